@@ -1,0 +1,31 @@
+import { Context } from "@temporalio/activity";
+import type { Dispatcher } from "undici";
+import type { Platform } from "../src/context.ts";
+import { drainDeliveries } from "../src/webhooks/outbound/drain.ts";
+import type { DueSignal } from "../src/webhooks/outbound/due-signal.ts";
+
+export type DispatchActivities = ReturnType<typeof createDispatchActivities>;
+
+const heartbeatMs = 4_000;
+
+/** One round of a dispatcher shard. A killed worker's round is taken over within the heartbeat time-out and the lease. */
+export function createDispatchActivities(platform: Platform, dispatcher: Dispatcher, due: DueSignal) {
+  return {
+    async drainDeliveries(input: { shard: number; budgetMs: number }): Promise<{ sent: number }> {
+      const context = Context.current();
+      let sent = 0;
+      const beat = setInterval(() => context.heartbeat(sent), heartbeatMs);
+      try {
+        return await drainDeliveries(platform, dispatcher, due, {
+          ...input,
+          signal: context.cancellationSignal,
+          onProgress: (count) => {
+            sent = count;
+          },
+        });
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { Context } from "@temporalio/activity";
+import type { Platform } from "../src/context.ts";
+import { relayOutboxCommands } from "../src/temporal/outbox.ts";
+import { relayInboundNews } from "../src/webhooks/inbound/relay.ts";
+import type { DueSignal } from "../src/webhooks/outbound/due-signal.ts";
+
+export type RelayActivities = ReturnType<typeof createRelayActivities>;
+
+const idlePollMs = 1_000;
+
+/** The two relays between Postgres and Temporal: recorded news to the runs that wait for them, and commands that a process could not send. */
+export function createRelayActivities(platform: Platform, inboundDue: DueSignal) {
+  async function loop(budgetMs: number, round: () => Promise<number>, pause: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { cancellationSignal, heartbeat } = Context.current();
+    const endAt = Date.now() + budgetMs;
+    while (Date.now() < endAt && !cancellationSignal.aborted) {
+      heartbeat();
+      if ((await round()) === 0) await pause(cancellationSignal);
+    }
+  }
+
+  return {
+    relayInboundNews: (input: { budgetMs: number }) =>
+      loop(
+        input.budgetMs,
+        async () => (await relayInboundNews(platform)).relayed,
+        (signal) => inboundDue.wait(0, idlePollMs, signal),
+      ),
+    relayOutboxCommands: (input: { budgetMs: number }) =>
+      loop(
+        input.budgetMs,
+        async () => (await relayOutboxCommands(platform, 100)).sent,
+        (signal) => new Promise((resolve) => {
+          const timer = setTimeout(resolve, idlePollMs);
+          signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+        }),
+      ),
+  };
+}

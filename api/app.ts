@@ -1,0 +1,55 @@
+import fastify from "fastify";
+import multipart from "@fastify/multipart";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { FastifyInstance } from "fastify";
+import type { Platform } from "../src/context.ts";
+import { newId } from "../src/lib/ids.ts";
+import { addAuthentication } from "./plugins/authentication.ts";
+import { addBodyHygiene } from "./plugins/body-hygiene.ts";
+import { addConsole } from "./plugins/console.ts";
+import { addIdempotency } from "./plugins/idempotency.ts";
+import { addMetrics } from "./plugins/metrics.ts";
+import { addOpenApi } from "./plugins/openapi.ts";
+import { addProblems } from "./plugins/problems.ts";
+import { addSecurityHeaders } from "./plugins/security-headers.ts";
+import { addRoutes } from "./routes/index.ts";
+import type { Api } from "./types.ts";
+
+export const maxUploadBytes = 10 * 1024 * 1024;
+
+/** The HTTP application. The order of its parts is its only subject: problems first, so that they catch all that follows. */
+export async function buildApp(platform: Platform): Promise<FastifyInstance> {
+  const { config } = platform;
+  const app = fastify({
+    loggerInstance: platform.logger,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    genReqId: (request) => {
+      const given = request.headers["x-request-id"];
+      return typeof given === "string" && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : newId("req");
+    },
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 10_000,
+    connectionTimeout: 15_000,
+    http: { headersTimeout: 5_000 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
+  });
+  const api = app.withTypeProvider<ZodTypeProvider>() as unknown as Api;
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+
+  addProblems(api);
+  await addSecurityHeaders(api);
+  addBodyHygiene(api);
+  await api.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1, fields: 10, fieldSize: 1_000, parts: 11 } });
+  await addOpenApi(api);
+  addMetrics(api);
+  addAuthentication(api, platform);
+  addIdempotency(api, platform);
+  await addConsole(api);
+  // In a scope of their own, so that every route sees the hooks above it.
+  await api.register(async (scope) => addRoutes(scope as unknown as Api, platform));
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,28 @@
+import { AppError } from "../../src/lib/errors.ts";
+import type { Api } from "../types.ts";
+
+const maxDepth = 64;
+
+/** JSON bodies only (text/plain would be read by default), no deep nesting, and no text that Postgres cannot keep: NUL and lone surrogates. */
+export function addBodyHygiene(api: Api): void {
+  api.removeContentTypeParser("text/plain");
+  api.addHook("preValidation", async (request) => {
+    if (request.body !== null && typeof request.body === "object" && !Buffer.isBuffer(request.body)) inspect(request.body, "", 0);
+  });
+}
+
+function inspect(value: unknown, path: string, depth: number): void {
+  if (typeof value === "string") return inspectText(value, path);
+  if (value === null || typeof value !== "object") return;
+  if (depth >= maxDepth) throw new AppError("invalid", "The body is nested too deeply.", { errors: [{ path: path.slice(0, 200), message: `must not be nested deeper than ${maxDepth} levels` }] });
+  for (const [name, item] of Object.entries(value)) {
+    const at = `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    inspectText(name, at);
+    inspect(item, at, depth + 1);
+  }
+}
+
+function inspectText(text: string, path: string): void {
+  if (!text.includes("\u0000") && text.isWellFormed()) return;
+  throw new AppError("invalid", "Some text in the body cannot be stored.", { errors: [{ path: path.toWellFormed().replaceAll("\u0000", ""), message: "must not hold NUL or lone surrogates" }] });
+}

@@ -1,0 +1,85 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { AppError, errorCodes, type ErrorCode, type FieldError } from "../../src/lib/errors.ts";
+import type { Api } from "../types.ts";
+
+export const problemType = "application/problem+json";
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  requestId: string;
+  errors?: FieldError[];
+}
+
+/** Every error leaves here as RFC 9457 problem+json. What the caller may read is on the AppError; the rest goes to the log alone. */
+export function addProblems(api: Api): void {
+  const routes: { pattern: RegExp; method: string }[] = [];
+  api.addHook("onRoute", (route) => {
+    const pattern = new RegExp(`^${route.url.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+").replace("*", ".*")}/?$`);
+    for (const method of [route.method].flat()) routes.push({ pattern, method });
+  });
+  api.setErrorHandler((error, request, reply) => {
+    const appError = toAppError(error as FastifyError, request);
+    if (appError.status >= 500) request.log.error({ err: error, ...appError.internal }, "request failed");
+    else if (appError.internal !== undefined) request.log.info(appError.internal, appError.code);
+    return sendProblem(request, reply, appError);
+  });
+  api.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0] ?? "/";
+    const allowed = [...new Set(routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
+    if (allowed.length === 0) return sendProblem(request, reply, new AppError("not_found", "There is nothing at this address."));
+    reply.header("allow", allowed.join(", "));
+    return sendProblem(request, reply, new AppError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));
+  });
+}
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  const body: Problem = {
+    type: `https://waystation.dev/problems/${error.code.replaceAll("_", "-")}`,
+    title: errorCodes[error.code].title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    requestId: request.id,
+    ...(error.errors === undefined ? {} : { errors: error.errors }),
+  };
+  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  if (error.status === 401) reply.header("www-authenticate", "Bearer");
+  // Serialised here: a route's own response schemas describe its good answers.
+  return reply.code(error.status).header("content-type", problemType).serializer(JSON.stringify).send(body);
+}
+
+function toAppError(error: FastifyError, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((fault) => ({ path: fault.instancePath === "" ? "/" : fault.instancePath, message: fault.message ?? "is invalid" }));
+    const where = error.validationContext === "body" ? "body" : error.validationContext === "params" ? "path" : "query";
+    return new AppError("invalid", `Some fields of the ${where} are invalid; see errors.`, { errors });
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new AppError("too_large", "The body is larger than this address accepts.");
+  if (status === 415) return new AppError("unsupported_media_type", `Send the body as application/json; "${request.headers["content-type"] ?? "nothing"}" is not read here.`);
+  if (status === 406 || status === 408 || status === 400) return new AppError("malformed", malformedDetail(error));
+  if (isDatabaseAway(error)) return new AppError("unavailable", "The database cannot be reached just now; nothing was changed.", { retryAfterSeconds: 5, cause: error });
+  return new AppError("internal", "Something went wrong here; the request id finds it in our log.", { cause: error });
+}
+
+function malformedDetail(error: FastifyError): string {
+  if (error.code === "FST_ERR_CTP_EMPTY_JSON_BODY") return "The body is empty, but its content type says JSON.";
+  if (error.code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return "The body's length is not what Content-Length says.";
+  return "The body is not valid JSON.";
+}
+
+const awayCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P03", "08006", "08003"]);
+
+function isDatabaseAway(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (awayCodes.has((at as { code?: string }).code ?? "")) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect|the database system is (starting|shutting)|Server has closed the connection/i.test(at.message)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { AppError, invalidField } from "../../../src/lib/errors.ts";
+import { publishEvents } from "../../../src/webhooks/outbound/publish.ts";
+import { tenantParams } from "../../schemas.ts";
+import type { AddRoute } from "../../types.ts";
+import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
+
+const maxBatchBytes = 8 * 1024 * 1024;
+const maxPayloadBytes = 1024 * 1024;
+
+const body = z.strictObject({ events: z.array(newEvent).min(1).max(1000) }).meta({ examples: [{ events: [newEventExample] }] });
+
+export const addPublishBatch: AddRoute = (api, platform) => {
+  api.post("/v1/tenants/:tenant/events/batch", {
+    config: { scope: "events:write" },
+    bodyLimit: maxBatchBytes,
+    schema: {
+      tags: ["Events"], summary: "Publish many events", description: "Up to 1,000 events and 8 MiB; all are stored or none.",
+      params: tenantParams, body, response: { 202: z.object({ data: z.array(eventResource) }) },
+    },
+  }, async (request, reply) => {
+    const { tenant } = request.params;
+    const { events } = request.body;
+    assertNoClash(events);
+    const large = events.findIndex((event) => Buffer.byteLength(JSON.stringify(event.payload)) > maxPayloadBytes);
+    if (large >= 0) throw new AppError("too_large", `The payload at /events/${large}/payload is larger than 1 MiB.`);
+    const published = await platform.db.tenantTransaction(tenant, (tx) => publishEvents(tx, tenant, events));
+    return reply.code(202).send({ data: published.map(toEventResource) });
+  });
+};
+
+/** The same event twice is one event; one id for two events would lose one of them without a word. @throws AppError invalid */
+function assertNoClash(events: { id?: string | undefined; type: string; payload: unknown }[]): void {
+  const seen = new Map<string, string>();
+  for (const [index, { id, type, payload }] of events.entries()) {
+    if (id === undefined) continue;
+    const text = JSON.stringify([type, payload]);
+    if ((seen.get(id) ?? text) !== text) throw invalidField(`/events/${index}/id`, "is used twice in this batch for different events");
+    seen.set(id, text);
+  }
+}

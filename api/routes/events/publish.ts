@@ -1,0 +1,19 @@
+import { publishEvents } from "../../../src/webhooks/outbound/publish.ts";
+import { tenantParams } from "../../schemas.ts";
+import type { AddRoute } from "../../types.ts";
+import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
+
+export const addPublishEvent: AddRoute = (api, platform) => {
+  api.post("/v1/tenants/:tenant/events", {
+    config: { scope: "events:write" },
+    schema: {
+      tags: ["Events"], summary: "Publish an event", description: "Accepted once it is stored with its deliveries; every endpoint that wants its type gets it.",
+      params: tenantParams, body: newEvent.meta({ examples: [newEventExample] }), response: { 202: eventResource },
+    },
+  }, async (request, reply) => {
+    const { tenant } = request.params;
+    const [event] = await platform.db.tenantTransaction(tenant, (tx) => publishEvents(tx, tenant, [request.body]));
+    if (event === undefined) throw new Error("publishing one event gave none");
+    return reply.code(202).header("location", `/v1/tenants/${tenant}/events/${event.id}`).send(toEventResource(event));
+  });
+};

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { hasWebhook, type ProviderDefinition } from "../../../src/providers/contract.ts";
+import { listProviders } from "../../../src/providers/registry.ts";
+import type { AddRoute } from "../../types.ts";
+
+const jsonSchema = z.record(z.string(), z.unknown()).meta({ description: "A JSON Schema (2020-12); secret fields carry `secret: true`" });
+const provider = z.object({
+  slug: z.string(),
+  name: z.string(),
+  category: z.string(),
+  capabilities: z.array(z.string()),
+  auth: z.string(),
+  settingsSchema: jsonSchema,
+  credentialsSchema: jsonSchema,
+  webhook: z.object({ scheme: z.string(), setup: z.string() }).nullable(),
+  docs: z.object({ api: z.string(), webhooks: z.string().optional() }),
+}).meta({ id: "Provider" });
+
+export const addListProviders: AddRoute = (api) => {
+  const data = listProviders().map(toResource);
+  api.get("/v1/providers", {
+    config: { scope: "integrations:read" },
+    schema: {
+      tags: ["Providers"], summary: "The catalogue of providers", description: "What can be connected, what it can do, and the schemas of its settings and credentials.",
+      response: { 200: z.object({ data: z.array(provider) }) },
+    },
+  }, async () => ({ data }));
+};
+
+function toResource({ manifest, webhook }: ProviderDefinition): z.infer<typeof provider> {
+  return {
+    slug: manifest.slug,
+    name: manifest.name,
+    category: manifest.category,
+    capabilities: manifest.capabilities,
+    auth: manifest.auth,
+    settingsSchema: z.toJSONSchema(manifest.settings, { io: "input" }) as Record<string, unknown>,
+    credentialsSchema: z.toJSONSchema(manifest.credentials, { io: "input" }) as Record<string, unknown>,
+    webhook: hasWebhook(webhook) ? { scheme: webhook.scheme, setup: manifest.webhookSetup ?? "" } : null,
+    docs: manifest.docs,
+  };
+}

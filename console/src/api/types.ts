@@ -1,0 +1,136 @@
+import type { Actor } from "../../../src/domain/processes.ts";
+import type { ReviewPolicy, VerificationCheck, VerificationResult, VerificationStatus } from "../../../src/domain/verification.ts";
+
+/** The API's answers, as far as the console reads them. The words themselves come from src/domain. */
+
+export type Page<T> = { data: T[]; nextCursor: string | null };
+
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+export interface ProblemBody {
+  title?: string | undefined;
+  detail?: string | undefined;
+  requestId?: string | undefined;
+  errors?: FieldError[] | undefined;
+}
+
+export interface Tenant {
+  id: string;
+  name: string;
+}
+
+export interface Provider {
+  slug: string;
+  name: string;
+  category: string;
+  capabilities: string[];
+  auth: string;
+  webhook: { scheme: string; setup: string | null } | null;
+  docs: { api: string; webhooks?: string };
+}
+
+export type Mode = "sandbox" | "live";
+export type IntegrationStatus = "connected" | "needs_attention" | "disconnected";
+
+export interface Integration {
+  id: string;
+  provider: string;
+  mode: Mode;
+  status: IntegrationStatus;
+  credentials: Record<string, { last4: string; setAt: string }>;
+  webhookUrl: string | null;
+  health: { ok?: boolean | null; checkedAt?: string | null; lastError?: string | null } | null;
+  createdAt: string;
+}
+
+export interface CandidateInput {
+  firstName: string;
+  lastName: string;
+  email: string;
+  country?: string;
+}
+
+export interface VerificationInput {
+  checks: VerificationCheck[];
+  candidate: CandidateInput;
+  provider?: string;
+  reviewPolicy: ReviewPolicy;
+}
+
+export interface Attempt {
+  provider: string;
+  status?: string;
+  result?: VerificationResult | null;
+  reference?: string | null;
+  startedAt?: string;
+  endedAt?: string | null;
+}
+
+export interface Verification {
+  id: string;
+  status: VerificationStatus;
+  result: VerificationResult | null;
+  reasons: string[];
+  checks?: VerificationCheck[];
+  reviewPolicy?: ReviewPolicy;
+  provider: string;
+  attempts?: Attempt[];
+  candidate: { id: string } & Partial<CandidateInput>;
+  inviteUrl?: string | null;
+  expiresAt?: string | null;
+  workflowId: string;
+  webUrl: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface TimelineEntry {
+  at: string;
+  kind: string;
+  actor: Actor;
+  summary: string;
+  details?: Record<string, unknown> | null;
+}
+
+export interface Run {
+  workflowId: string;
+  kind: string;
+  status: string;
+  step: string;
+  problem: string | null;
+  nextTimer: string | null;
+  webUrl: string | null;
+}
+
+export const deliveryStatuses = ["pending", "delivered", "retrying", "held", "failed", "expired", "cancelled"] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+export interface DeliveryAttempt {
+  number?: number;
+  at: string;
+  statusCode: number | null;
+  latencyMs: number | null;
+  responseBody?: string | null;
+  error?: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  eventId: string;
+  eventType?: string;
+  endpointId: string;
+  status: DeliveryStatus;
+  /** A count in lists; every attempt when one delivery is read. */
+  attempts: number | DeliveryAttempt[];
+  nextAttemptAt: string | null;
+  lastStatusCode: number | null;
+  createdAt: string;
+}
+
+export interface WebhookEndpoint {
+  id: string;
+  url: string;
+}

@@ -1,0 +1,139 @@
+import { isAbsolute, resolve } from "node:path";
+import { z } from "zod";
+import ipaddr from "ipaddr.js";
+
+const port = z.coerce.number().int().min(0).max(65535);
+
+const cidrList = z
+  .string()
+  .transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean))
+  .superRefine((list, context) => {
+    for (const cidr of list) {
+      if (!ipaddr.isValidCIDR(cidr)) context.addIssue({ code: "custom", message: `"${cidr}" is not a CIDR such as 10.0.0.0/8` });
+    }
+  });
+
+const waitUnitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const retrySchedule = z.string().transform((text, context) =>
+  text.split(",").map((part) => {
+    const match = /^(\d+)(ms|s|m|h|d)$/.exec(part.trim());
+    if (match) return Number(match[1]) * (waitUnitsMs[match[2] ?? ""] ?? 0);
+    context.addIssue({ code: "custom", message: `"${part}" is not a wait such as 30s, 2m, 1h` });
+    return 0;
+  }),
+);
+
+const keyRing = z.string().superRefine((text, context) => {
+  for (const part of text.split(",")) {
+    const [id, key] = [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1)];
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || Buffer.from(key, "base64").length !== 32) {
+      context.addIssue({ code: "custom", message: "must be id:base64(32 bytes), comma-separated" });
+    }
+  }
+});
+
+const environment = z.object({
+  NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: port.default(3000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(12),
+  TEMPORAL_ADDRESS: z.string().optional(),
+  TEMPORAL_NAMESPACE: z.string().default("default"),
+  TEMPORAL_UI_URL: z.url().default("http://127.0.0.1:8233"),
+  DATA_DIR: z.string().default(".data"),
+  BOOTSTRAP_API_KEY: z.string().optional(),
+  ENCRYPTION_KEYS: keyRing,
+  ALLOW_PRIVATE_WEBHOOK_TARGETS: cidrList.default([]),
+  TRUSTED_PROXIES: cidrList.default([]),
+  SANDBOX_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3001"),
+  SANDBOX_SECRET: z.string().min(1).default("waystation-sandbox"),
+  SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(3_600_000).default(300),
+  WEBHOOK_RETRY_SCHEDULE: retrySchedule.default([5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000]),
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  WEBHOOK_SHARDS: z.coerce.number().int().min(1).max(8).default(2),
+  CODEC_ALLOWED_ORIGINS: z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean)).optional(),
+  LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
+});
+
+/** The whole configuration of a process, read once at start. */
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  publicUrl: string;
+  databaseUrl: string;
+  databasePoolSize: number;
+  /** Undefined leaves the address to Temporal's own environment configuration (profile file, cloud key). */
+  temporalAddress: string | undefined;
+  temporalNamespace: string;
+  temporalUiUrl: string;
+  dataDir: string;
+  bootstrapApiKey: string | undefined;
+  encryptionKeys: string;
+  allowPrivateWebhookTargets: string[];
+  trustedProxies: string[];
+  sandboxUrl: string;
+  /** What platform and sandbox derive the sandbox's credentials from; nothing real is behind it. */
+  sandboxSecret: string;
+  sandboxStepMs: number;
+  webhookRetryScheduleMs: number[];
+  webhookTimeoutMs: number;
+  webhookShards: number;
+  /** Exact origins of Temporal's Web UI that may ask the codec endpoint to decode. */
+  codecAllowedOrigins: string[];
+  logLevel: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/**
+ * Reads the configuration from the environment. Empty values count as unset.
+ * @throws ConfigError naming every bad variable at once.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return given[name] === undefined ? `${name} is required` : `${name}: ${issue.message}`;
+    });
+    throw new ConfigError(`Configuration is invalid: ${[...new Set(lines)].join("; ")}`);
+  }
+  const value = parsed.data;
+  const uiOrigin = new URL(value.TEMPORAL_UI_URL);
+  const uiOrigins = ["127.0.0.1", "localhost"].map((host) => `${uiOrigin.protocol}//${host}:${uiOrigin.port}`);
+  return {
+    production: value.NODE_ENV === "production",
+    host: value.HOST,
+    port: value.PORT,
+    publicUrl: (value.PUBLIC_URL ?? `http://${hostInUrl(value.HOST)}:${value.PORT}`).replace(/\/+$/, ""),
+    databaseUrl: value.DATABASE_URL,
+    databasePoolSize: value.DATABASE_POOL_SIZE,
+    temporalAddress: value.TEMPORAL_ADDRESS,
+    temporalNamespace: value.TEMPORAL_NAMESPACE,
+    temporalUiUrl: value.TEMPORAL_UI_URL.replace(/\/+$/, ""),
+    dataDir: isAbsolute(value.DATA_DIR) ? value.DATA_DIR : resolve(value.DATA_DIR),
+    bootstrapApiKey: value.BOOTSTRAP_API_KEY,
+    encryptionKeys: value.ENCRYPTION_KEYS,
+    allowPrivateWebhookTargets: value.ALLOW_PRIVATE_WEBHOOK_TARGETS,
+    trustedProxies: value.TRUSTED_PROXIES,
+    sandboxUrl: value.SANDBOX_URL.replace(/\/+$/, ""),
+    sandboxSecret: value.SANDBOX_SECRET,
+    sandboxStepMs: value.SANDBOX_STEP_MS,
+    webhookRetryScheduleMs: value.WEBHOOK_RETRY_SCHEDULE,
+    webhookTimeoutMs: value.WEBHOOK_TIMEOUT_MS,
+    webhookShards: value.WEBHOOK_SHARDS,
+    codecAllowedOrigins: value.CODEC_ALLOWED_ORIGINS ?? [...new Set([uiOrigin.origin, ...uiOrigins])],
+    logLevel: value.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Config } from "./config/config.ts";
+import type { Database } from "./db/client.ts";
+import type { Actor } from "./domain/processes.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { HttpTransport } from "./lib/http.ts";
+import type { Logger } from "./lib/logger.ts";
+import type { AddressRules } from "./security/address-rules.ts";
+import type { Vault } from "./security/vault.ts";
+import type { TemporalGateway } from "./temporal/gateway.ts";
+
+/** What the library's functions work with. Each process builds one at its composition root and hands it on. */
+export interface Platform {
+  config: Config;
+  db: Database;
+  vault: Vault;
+  temporal: TemporalGateway;
+  http: HttpTransport;
+  addressRules: AddressRules;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** On whose behalf a change is made: goes into the audit entry and the timeline. */
+export interface Caller {
+  actor: Actor;
+  sourceIp: string | null;
+  requestId: string | null;
+}

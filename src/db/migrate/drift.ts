@@ -1,0 +1,1 @@
+export { migrationDrift } from "./migration-drift.ts";

@@ -1,0 +1,2 @@
+export { applyMigrations } from "./apply-migrations.ts";
+export { migrationDrift } from "./migration-drift.ts";

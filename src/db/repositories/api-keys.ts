@@ -1,0 +1,83 @@
+import type { Caller } from "../../context.ts";
+import type { APIKey } from "../../generated/prisma/client.ts";
+import { notFound } from "../../lib/errors.ts";
+import { newId } from "../../lib/ids.ts";
+import { generateApiKey, sameDigest, type GeneratedApiKey } from "../../security/api-keys.ts";
+import type { Database } from "../client.ts";
+import { recordAudit } from "./audit.ts";
+
+const touchEveryMs = 60_000;
+
+/** The row of a key that is valid now, or null. Every request asks the database, so that a revoked key is refused at once. */
+export async function findActiveKey(db: Database, key: GeneratedApiKey, now: Date): Promise<APIKey | null> {
+  const row = await db.prisma.aPIKey.findFirst({ where: { prefix: key.prefix } });
+  if (row === null || !sameDigest(row.secretHash, key.secretHash)) return null;
+  if (row.revokedAt !== null && row.revokedAt <= now) return null;
+  return row.expiresAt !== null && row.expiresAt <= now ? null : row;
+}
+
+export async function touchKey(db: Database, key: APIKey): Promise<void> {
+  if (key.lastUsedAt !== null && Date.now() - key.lastUsedAt.getTime() < touchEveryMs) return;
+  await db.prisma.aPIKey.update({ where: { id: key.id }, data: { lastUsedAt: new Date() } });
+}
+
+/** A key as the API shows it: never its secret. */
+export function toApiKeyResource(row: APIKey) {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    allowedIps: row.allowedIps,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export interface NewApiKey {
+  name: string;
+  scopes: string[];
+  allowedIps: string[];
+  expiresAt: Date | null;
+}
+
+/** Creates a key; its text is in the answer and nowhere else. */
+export async function createApiKey(db: Database, tenantId: string, input: NewApiKey, caller: Caller): Promise<{ row: APIKey; secret: string }> {
+  const generated = generateApiKey();
+  const row = await db.tenantTransaction(tenantId, async (tx) => {
+    const created = await tx.aPIKey.create({ data: { id: newId("key"), tenantId, ...input, prefix: generated.prefix, secretHash: new Uint8Array(generated.secretHash) } });
+    await recordAudit(tx, tenantId, caller, { action: "api_key.created", subjectType: "api_key", subjectId: created.id, after: toApiKeyResource(created) });
+    return created;
+  });
+  return { row, secret: generated.secret };
+}
+
+export async function getApiKey(db: Database, tenantId: string, id: string): Promise<APIKey> {
+  const row = await db.tenantTransaction(tenantId, (tx) => tx.aPIKey.findFirst({ where: { tenantId, id } }));
+  if (row === null) throw notFound("API key");
+  return row;
+}
+
+export async function listApiKeys(db: Database, tenantId: string, page: { limit: number; cursor?: string | undefined }): Promise<APIKey[]> {
+  return await db.tenantTransaction(tenantId, (tx) =>
+    tx.aPIKey.findMany({ where: { tenantId, ...(page.cursor === undefined ? {} : { id: { lt: page.cursor } }) }, orderBy: { id: "desc" }, take: page.limit + 1 }),
+  );
+}
+
+export async function revokeApiKey(db: Database, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
+  await db.tenantTransaction(tenantId, async (tx) => {
+    const { count } = await tx.aPIKey.updateMany({ where: { tenantId, id }, data: { revokedAt: at } });
+    if (count === 0) throw notFound("API key");
+    await recordAudit(tx, tenantId, caller, { action: "api_key.revoked", subjectType: "api_key", subjectId: id, after: { revokedAt: at } });
+  });
+}
+
+/** A new key with the same rights; the old one stays valid until the overlap ends. */
+export async function rotateApiKey(db: Database, tenantId: string, id: string, overlapSeconds: number, now: Date, caller: Caller): Promise<{ row: APIKey; secret: string }> {
+  const old = await getApiKey(db, tenantId, id);
+  const created = await createApiKey(db, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt }, caller);
+  await revokeApiKey(db, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
+  return created;
+}

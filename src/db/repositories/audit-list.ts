@@ -1,0 +1,25 @@
+import type { AuditEntry } from "../../generated/prisma/client.ts";
+import type { Database } from "../client.ts";
+
+export interface AuditFilter {
+  limit: number;
+  cursor?: string | undefined;
+  action?: string | undefined;
+  subjectId?: string | undefined;
+}
+
+/** Newest first, one more than the limit. */
+export async function listAuditEntries(db: Database, tenantId: string, filter: AuditFilter): Promise<AuditEntry[]> {
+  return await db.tenantTransaction(tenantId, (tx) =>
+    tx.auditEntry.findMany({
+      where: {
+        tenantId,
+        ...(filter.action === undefined ? {} : { action: filter.action }),
+        ...(filter.subjectId === undefined ? {} : { subjectId: filter.subjectId }),
+        ...(filter.cursor === undefined ? {} : { id: { lt: filter.cursor } }),
+      },
+      orderBy: { id: "desc" },
+      take: filter.limit + 1,
+    }),
+  );
+}

@@ -1,0 +1,44 @@
+import type { Caller } from "../../context.ts";
+import type { Tenant } from "../../generated/prisma/client.ts";
+import { AppError } from "../../lib/errors.ts";
+import { isUniqueViolation, type Database } from "../client.ts";
+import { recordAudit } from "./audit.ts";
+
+// Tenants are never deleted: one that was seen stays, so that a platform key's every request needs no query for it.
+const seen = new WeakMap<Database, Set<string>>();
+
+export async function tenantExists(db: Database, id: string): Promise<boolean> {
+  const known = seen.get(db) ?? new Set<string>();
+  seen.set(db, known);
+  if (known.has(id)) return true;
+  const found = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(id) && (await db.prisma.tenant.count({ where: { id } })) > 0;
+  if (found) known.add(id);
+  return found;
+}
+
+/** @throws AppError conflict when the id is taken. */
+export async function createTenant(db: Database, input: { id: string; name: string }, caller: Caller): Promise<Tenant> {
+  try {
+    return await db.transaction(async (tx) => {
+      const tenant = await tx.tenant.create({ data: input });
+      await recordAudit(tx, tenant.id, caller, { action: "tenant.created", subjectType: "tenant", subjectId: tenant.id, after: { id: tenant.id, name: tenant.name } });
+      return tenant;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new AppError("conflict", `There is a tenant "${input.id}" already.`);
+    throw error;
+  }
+}
+
+/** Newest first. A tenant key sees its own alone. */
+export async function listTenants(db: Database, page: { limit: number; cursor?: string | undefined; only: string | null }): Promise<Tenant[]> {
+  const after = page.cursor === undefined ? null : await db.prisma.tenant.findUnique({ where: { id: page.cursor } });
+  return await db.prisma.tenant.findMany({
+    where: {
+      ...(page.only === null ? {} : { id: page.only }),
+      ...(after === null ? {} : { OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }] }),
+    },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: page.limit + 1,
+  });
+}

@@ -1,0 +1,13 @@
+/** The outbound event types that Waystation itself sends. A tenant may send any other type of its own. */
+export const verificationEventTypes = [
+  "verification.created", "verification.invited", "verification.reminded", "verification.submitted", "verification.needs_input",
+  "verification.in_review", "verification.completed", "verification.expired", "verification.cancelled", "verification.failed",
+] as const;
+
+export const integrationEventTypes = ["integration.connected", "integration.needs_attention", "integration.recovered"] as const;
+export const endpointEventTypes = ["endpoint.failing", "endpoint.disabled", "endpoint.recovered"] as const;
+
+export type PlatformEventType =
+  | (typeof verificationEventTypes)[number]
+  | (typeof integrationEventTypes)[number]
+  | (typeof endpointEventTypes)[number];

@@ -1,0 +1,67 @@
+import type { ReviewDecision, VerificationStatus } from "./verification.ts";
+
+/** Names and shapes that the API, the workers and the workflows share. Workflow names are verbs, signals past tense, updates imperative, queries nouns. */
+
+export const taskQueues = {
+  orchestration: "orchestration",
+  delivery: "delivery",
+  integrations: "integrations",
+} as const;
+
+export const workflowNames = {
+  verifyIdentity: "verifyIdentity",
+  dispatchWebhooks: "dispatchWebhooks",
+  relayInbound: "relayInbound",
+  relayOutbox: "relayOutbox",
+} as const;
+
+export const processKinds = ["verification"] as const;
+export type ProcessKind = (typeof processKinds)[number];
+
+/** News of a provider, as a signal carries it: a hint by ids only; the workflow asks the provider for the truth. */
+export interface ProviderNews {
+  inboundEventId: string;
+  type: string;
+}
+
+export interface Actor {
+  type: "system" | "api_key" | "user" | "provider" | "candidate";
+  id?: string;
+}
+
+export interface ReviewInput {
+  decision: ReviewDecision;
+  reason: string;
+  actor: Actor;
+}
+
+export const signalNames = {
+  /** All pending news of one run in one signal. */
+  providerNotified: "providerNotified",
+  documentAdded: "documentAdded",
+  invitationRequested: "invitationRequested",
+  cancelRequested: "cancelRequested",
+  /** An operator asks a waiting or blocked run to try its next step now. */
+  retryRequested: "retryRequested",
+} as const;
+
+export const updateNames = { resolveReview: "resolveReview" } as const;
+
+export const queryNames = { progress: "progress" } as const;
+
+export interface VerifyIdentityInput {
+  tenantId: string;
+  verificationId: string;
+}
+
+/** Answer of the `progress` query. */
+export interface VerificationProgress {
+  status: VerificationStatus;
+  step: string;
+  /** Set when a person must act before the run can go on. */
+  problem: string | null;
+}
+
+/** The typed search attributes of every process; all are Keywords. SQL visibility has ten Keyword columns. */
+export const searchAttributeNames = ["TenantId", "IntegrationId", "Provider", "ProcessKind", "SubjectId", "ProcessStatus"] as const;
+export type SearchAttributeName = (typeof searchAttributeNames)[number];

@@ -1,0 +1,19 @@
+/** Workflow ids are built and taken apart here only. They hold our own ids, never a person's details. */
+
+const kinds = { verification: "verification/", dispatch: "webhook-dispatch/", relayInbound: "inbound-relay/", relayOutbox: "outbox-relay/" } as const;
+
+export function verificationWorkflowId(verificationId: string): string {
+  return `${kinds.verification}${verificationId}`;
+}
+
+export function dispatchWorkflowId(shard: number): string {
+  return `${kinds.dispatch}${shard}`;
+}
+
+export const relayInboundWorkflowId = `${kinds.relayInbound}0`;
+export const relayOutboxWorkflowId = `${kinds.relayOutbox}0`;
+
+/** The id of the thing a process is about: "verification/ver_…" gives "ver_…". */
+export function subjectOf(workflowId: string): string {
+  return workflowId.slice(workflowId.indexOf("/") + 1);
+}

@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import type { Caller, Platform } from "../context.ts";
+import { recordAudit } from "../db/repositories/audit.ts";
+import type { Integration, Prisma } from "../generated/prisma/client.ts";
+import { AppError, invalidField, notFound } from "../lib/errors.ts";
+import { newId } from "../lib/ids.ts";
+import { bestEffort } from "../lib/logger.ts";
+import type { ProviderDefinition } from "../providers/contract.ts";
+import { findProvider } from "../providers/registry.ts";
+import { sandboxCredentialsFor } from "../providers/sandbox-credentials.ts";
+import { checkConnection } from "./check-connection.ts";
+import { credentialsPlace } from "./open-integration.ts";
+import { toIntegrationResource, type IntegrationResource } from "./resource.ts";
+
+export interface IntegrationInput {
+  provider: string;
+  mode: "sandbox" | "live";
+  settings: Record<string, unknown>;
+  credentials?: Record<string, unknown> | undefined;
+}
+
+/**
+ * Connects a provider. In sandbox mode the credentials are made for it; a live one without credentials is kept as
+ * disconnected. The connection is tried before the answer, which shows what came of it.
+ * @throws AppError invalid, naming the field below /settings or /credentials.
+ */
+export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationResource> {
+  const provider = findProvider(input.provider);
+  if (provider === undefined) throw invalidField("/provider", `"${input.provider}" is not a provider`);
+  const id = newId("int");
+  const settings = validate(provider.manifest.settings, input.settings, "/settings");
+  const given = readCredentials(platform, provider, id, input);
+  await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const row = await tx.integration.create({
+      data: {
+        id, tenantId, provider: input.provider, mode: input.mode, status: given === null ? "disconnected" : "connected",
+        settings: settings as Prisma.InputJsonValue, ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
+      },
+    });
+    await recordAudit(tx, tenantId, caller, { action: "integration.created", subjectType: "integration", subjectId: id, after: toIntegrationResource(platform, row) });
+  });
+  if (given !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  return await getIntegration(platform, tenantId, id);
+}
+
+/** Changes settings or credentials; new credentials are tried at once. */
+export async function updateIntegration(
+  platform: Platform,
+  tenantId: string,
+  id: string,
+  change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined },
+  caller: Caller,
+): Promise<IntegrationResource> {
+  const before = await load(platform, tenantId, id);
+  const provider = findProvider(before.provider);
+  if (provider === undefined) throw notFound("provider");
+  const settings = change.settings === undefined ? undefined : validate(provider.manifest.settings, change.settings, "/settings");
+  if (change.credentials !== undefined && before.mode === "sandbox") throw invalidField("/credentials", "a sandbox integration's credentials are made for it");
+  const given = change.credentials === undefined ? null : validate(provider.manifest.credentials, change.credentials, "/credentials");
+  await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const row = await tx.integration.update({
+      where: { id },
+      data: {
+        updatedAt: new Date(),
+        webhookReady: false,
+        ...(settings === undefined ? {} : { settings: settings as Prisma.InputJsonValue }),
+        ...(given === null ? {} : { status: "connected", ...(await sealCredentials(platform, tenantId, id, given)) }),
+      },
+    });
+    await recordAudit(tx, tenantId, caller, {
+      action: "integration.updated", subjectType: "integration", subjectId: id,
+      before: toIntegrationResource(platform, before), after: toIntegrationResource(platform, row),
+    });
+  });
+  if (given !== null || before.credentials !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  return await getIntegration(platform, tenantId, id);
+}
+
+/** Disconnects: the row stays for its history, its credentials are destroyed. */
+export async function deleteIntegration(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
+  const before = await load(platform, tenantId, id);
+  await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const open = await tx.verification.count({ where: { tenantId, integrationId: id, status: { notIn: ["completed", "expired", "cancelled", "failed"] } } });
+    if (open > 0) throw new AppError("conflict", `${open} verification${open === 1 ? " is" : "s are"} still under way with this integration.`);
+    await tx.integration.update({ where: { id }, data: { deletedAt: new Date(), status: "disconnected", credentials: null, credentialsInfo: {} } });
+    await recordAudit(tx, tenantId, caller, { action: "integration.deleted", subjectType: "integration", subjectId: id, before: toIntegrationResource(platform, before) });
+  });
+}
+
+export async function getIntegration(platform: Platform, tenantId: string, id: string): Promise<IntegrationResource> {
+  return toIntegrationResource(platform, await load(platform, tenantId, id));
+}
+
+export async function listIntegrations(
+  platform: Platform,
+  tenantId: string,
+  page: { limit: number; cursor?: string | undefined; provider?: string | undefined; status?: string | undefined },
+): Promise<Integration[]> {
+  const { limit, cursor, ...filter } = page;
+  const where = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  return await platform.db.tenantTransaction(tenantId, (tx) =>
+    tx.integration.findMany({ where: { tenantId, deletedAt: null, ...where, ...(cursor === undefined ? {} : { id: { lt: cursor } }) }, orderBy: { id: "desc" }, take: limit + 1 }),
+  );
+}
+
+async function load(platform: Platform, tenantId: string, id: string): Promise<Integration> {
+  const row = await platform.db.tenantTransaction(tenantId, (tx) => tx.integration.findFirst({ where: { tenantId, id, deletedAt: null } }));
+  if (row === null) throw notFound("integration");
+  return row;
+}
+
+function readCredentials(platform: Platform, provider: ProviderDefinition, id: string, input: IntegrationInput): unknown {
+  if (input.mode === "sandbox") {
+    if (input.credentials !== undefined && Object.keys(input.credentials).length > 0) throw invalidField("/credentials", "a sandbox integration's credentials are made for it");
+    return sandboxCredentialsFor(provider, id, platform.config.sandboxSecret);
+  }
+  return input.credentials === undefined ? null : validate(provider.manifest.credentials, input.credentials, "/credentials");
+}
+
+async function sealCredentials(platform: Platform, tenantId: string, id: string, credentials: unknown): Promise<{ credentials: Uint8Array<ArrayBuffer>; credentialsInfo: Prisma.InputJsonValue }> {
+  const setAt = platform.clock.now().toISOString();
+  const info = Object.fromEntries(Object.entries(credentials as Record<string, unknown>).map(([field, value]) => [field, { last4: String(value).slice(-4), setAt }]));
+  return { credentials: await platform.vault.sealJson(credentialsPlace(tenantId, id), credentials), credentialsInfo: info };
+}
+
+function validate<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ path: [at, ...issue.path].join("/"), message: issue.message }));
+  throw new AppError("invalid", "Some fields are invalid; see errors.", { errors });
+}

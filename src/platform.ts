@@ -1,0 +1,32 @@
+import type { Config } from "./config/config.ts";
+import type { Platform } from "./context.ts";
+import { openDatabase } from "./db/client.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createHttpTransport } from "./lib/http-transport.ts";
+import { createLogger } from "./lib/logger.ts";
+import { createAddressRules } from "./security/address-rules.ts";
+import { localKeyRing } from "./security/key-ring.ts";
+import { createVault } from "./security/vault.ts";
+import { createDataConverter } from "./temporal/codec.ts";
+import { openTemporal } from "./temporal/gateway.ts";
+
+/** Composes what a process works with: called once, in its main. Opens no connection before it is used. */
+export function createPlatform(config: Config, options: { process: string }): Platform & { close(): Promise<void> } {
+  const logger = createLogger({ level: config.logLevel, process: options.process });
+  const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
+  const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
+  const http = createHttpTransport({ logger });
+  return {
+    config,
+    db,
+    temporal,
+    http,
+    logger,
+    vault: createVault(localKeyRing(config.encryptionKeys)),
+    addressRules: createAddressRules(config.allowPrivateWebhookTargets),
+    clock: systemClock,
+    close: async () => {
+      await Promise.allSettled([http.close(), temporal.close(), db.close()]);
+    },
+  };
+}

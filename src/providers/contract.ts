@@ -1,0 +1,198 @@
+import type { FastifyInstance } from "fastify";
+import type { z } from "zod";
+import type { ProviderDecision, VerificationCheck } from "../domain/verification.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { HttpTransport } from "../lib/http.ts";
+import type { SandboxWorld } from "./sandbox-contract.ts";
+
+/**
+ * What a provider is to Waystation: data (the manifest), pure functions (the webhook), a client (connect) and a stand-in
+ * for the vendor (the sandbox). The platform owns storage, retries, time and the door. One folder per provider, one line
+ * in registry.ts; README.md beside this file tells how to add one.
+ */
+export interface ProviderDefinition<Settings = unknown, Credentials = unknown> {
+  manifest: ProviderManifest<Settings, Credentials>;
+  /** Opens the vendor's API for one integration and returns only what the vendor can do. No I/O happens here. */
+  connect(context: ProviderContext<Settings, Credentials>): ProviderConnection;
+  webhook: ProviderWebhook<Settings, Credentials> | NoWebhook;
+  sandbox: ProviderSandbox<Credentials>;
+}
+
+export type Capability =
+  | "identityVerification" | "backgroundCheck" | "eSignature" | "calendar" | "scheduling" | "videoMeeting" | "email" | "sms"
+  | "oneTimeCode" | "chat" | "payments" | "payouts" | "tax" | "jobBoard" | "applicantSource" | "employeeDirectory" | "payroll";
+
+export type ProviderCategory =
+  | "identity" | "background_check" | "e_signature" | "calendar" | "messaging" | "payments" | "tax" | "payroll" | "hris"
+  | "job_board" | "ats" | "video";
+
+export interface ProviderManifest<Settings = unknown, Credentials = unknown> {
+  /** Also the folder, the URL segment, the database value and the log field. */
+  slug: string;
+  name: string;
+  category: ProviderCategory;
+  capabilities: Capability[];
+  auth: "api_key" | "oauth2_code" | "oauth2_client_credentials" | "jwt_grant";
+  docs: { api: string; webhooks?: string };
+  /** What a tenant chooses: a strict zod object, every field with `.meta({ title, description })`. Defaults make {} valid. */
+  settings: z.ZodType<Settings>;
+  /** What a tenant must keep secret: a strict zod object; each secret field carries `.meta({ title, secret: true })`. */
+  credentials: z.ZodType<Credentials>;
+  /** The vendor's own host for these settings, without a trailing slash. Integrations in sandbox mode never use it. */
+  liveBaseUrl(settings: Settings): string;
+  /** Documented limits of the vendor, per integration. */
+  rate: { requests: number; perMs: number; source: string };
+  /** How long an answer usually takes once a person has done their part: the first poll waits this long. */
+  usualAnswerMs: number;
+  /** How the webhook is set up, in a sentence or two of plain words, for the catalogue and the console. */
+  webhookSetup: string | null;
+}
+
+export interface ProviderContext<Settings = unknown, Credentials = unknown> {
+  settings: Settings;
+  credentials: Credentials;
+  mode: "sandbox" | "live";
+  /** Where the vendor's API is: liveBaseUrl(settings), or the sandbox's `SANDBOX_URL/{slug}`. No trailing slash. */
+  baseUrl: string;
+  http: HttpTransport;
+  clock: Clock;
+}
+
+/** What an opened integration can do. Processes are written against these members, never against vendors. */
+export interface ProviderConnection {
+  /** The cheapest authenticated call. @throws ProviderError */
+  testConnection(): Promise<void>;
+  identityVerification?: IdentityVerification;
+  /** Makes sure that the vendor tells us: idempotent, so that it may run before every process. */
+  webhookSubscription?: { ensure(input: { url: string }): Promise<void> };
+}
+
+export interface Applicant {
+  /** Our own id: the vendor keeps it, and a repeated creation with it finds the first object again. */
+  externalId: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  phone?: string;
+  /** ISO 3166-1 alpha-2. */
+  country?: string;
+  /** YYYY-MM-DD */
+  birthDate?: string;
+  checks: VerificationCheck[];
+}
+
+export interface ApplicantDocument {
+  /** The vendor-neutral kind: passport, id_card, driving_licence, residence_permit, proof_of_address. */
+  kind: DocumentKind;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  side?: "front" | "back";
+  fileName: string;
+  contentType: string;
+  content: Buffer;
+}
+
+export const documentKinds = ["passport", "id_card", "driving_licence", "residence_permit", "proof_of_address"] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+export interface IdentityVerification {
+  /** Creates the applicant, or finds the one that an earlier, unanswered call with the same externalId made. */
+  createApplicant(applicant: Applicant): Promise<{ reference: string }>;
+  /** A link that the candidate opens to hand in what is asked for. ttlSeconds limits it where the vendor can. */
+  createInvitation(input: { reference: string; externalId: string; ttlSeconds: number }): Promise<{ url: string }>;
+  /** Hands a document over; repeating it with the same document makes no second one where the vendor can tell. */
+  submitDocument(input: { reference: string; document: ApplicantDocument }): Promise<{ reference: string }>;
+  /** Asks the vendor for the truth. */
+  fetchDecision(input: { reference: string }): Promise<ProviderDecision>;
+}
+
+/** An HTTP request as the door received it: raw bytes, nothing parsed. */
+export interface RawWebhook {
+  method: string;
+  /** The URL that the vendor called, built from PUBLIC_URL, with its query. */
+  url: string;
+  /** Lower-case names. A header sent twice is an array. */
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+export type RejectionReason =
+  | "no_secret" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_stale"
+  | "algorithm_not_allowed";
+
+declare const verifiedBrand: unique symbol;
+
+/** Only a provider's verify makes one (through `verified()`); whatever follows the door accepts nothing else. */
+export interface VerifiedWebhook extends RawWebhook {
+  readonly [verifiedBrand]: true;
+}
+
+export type Verdict = { ok: true; webhook: VerifiedWebhook } | { ok: false; reason: RejectionReason };
+
+export function verified(webhook: RawWebhook): Verdict {
+  return { ok: true, webhook: webhook as VerifiedWebhook };
+}
+
+export function rejected(reason: RejectionReason): Verdict {
+  return { ok: false, reason };
+}
+
+/** One piece of news inside a verified webhook. It is a hint: the process asks the vendor's API for the truth. */
+export interface News {
+  /** The vendor's event id, or what stands for it; the same for every repetition of the same news. At most 300 characters. */
+  externalId: string;
+  /** The vendor's own event type. */
+  type: string;
+  occurredAt: Date | null;
+  /** The object it is about, as the process recorded it as an external reference; null when nobody can be waiting for it. */
+  about: { kind: string; reference: string } | null;
+}
+
+/** A signed body that does not read as the vendor documents it: kept and answered 400, never processed. */
+export class WebhookFormatError extends Error {
+  override readonly name = "WebhookFormatError";
+}
+
+export interface WebhookAnswer {
+  status: number;
+  contentType?: string;
+  body?: string;
+}
+
+export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
+  /** The scheme in words, for the catalogue. */
+  scheme: string;
+  /**
+   * Pure. Fails closed: no secret, no header, a stale time or an unexpected algorithm are rejections. `credentials` lists
+   * every set that is valid now: more than one during a rotation's overlap; any may match.
+   */
+  verify(webhook: RawWebhook, input: { credentials: Credentials[]; settings: Settings; now: Date }): Verdict;
+  /** Pure. @throws WebhookFormatError */
+  parse(webhook: VerifiedWebhook): News[];
+  /** What the vendor expects back when all is well; 200 with an empty body when absent. */
+  answer?: WebhookAnswer;
+}
+
+export interface NoWebhook {
+  none: true;
+  reason: string;
+}
+
+export function hasWebhook<S, C>(webhook: ProviderWebhook<S, C> | NoWebhook): webhook is ProviderWebhook<S, C> {
+  return !("none" in webhook);
+}
+
+export interface ProviderSandbox<Credentials = unknown> {
+  /**
+   * Credentials that this sandbox accepts for one account. `derive(label)` gives 64 hex characters that both sides can
+   * compute, so that nothing needs to be registered first.
+   */
+  credentials(input: { account: string; derive(label: string): string }): Credentials;
+  /** The vendor's routes, mounted below `/{slug}` of the sandbox. */
+  routes(app: FastifyInstance, world: SandboxWorld): void;
+}
+
+/** Keeps the two types of a provider together while the registry forgets them. */
+export function defineProvider<Settings, Credentials>(definition: ProviderDefinition<Settings, Credentials>): ProviderDefinition {
+  return definition as unknown as ProviderDefinition;
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { HttpRequest } from "../../lib/http.ts";
+import type { ProviderContext } from "../contract.ts";
+import { callProvider, callProviderForHeaders, type ProviderCall } from "../provider-http.ts";
+import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
+import { signRequest } from "./signing.ts";
+
+/** Ids become path segments, so they may hold nothing that means something there. */
+const objectId = z.string().regex(/^[\w-]{1,200}$/);
+
+const applicantSchema = z.object({
+  id: objectId,
+  externalUserId: z.string().optional(),
+  review: z
+    .object({
+      reviewStatus: z.string().max(100).optional(),
+      reviewResult: z
+        .object({
+          reviewAnswer: z.string().max(100).nullish(),
+          reviewRejectType: z.string().max(100).nullish(),
+          rejectLabels: z.array(z.string()).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+});
+export type SumsubApplicant = z.output<typeof applicantSchema>;
+
+const webhookSchema = z.object({
+  id: objectId,
+  name: z.string().nullish(),
+  target: z.string().nullish(),
+  types: z.array(z.string()).nullish(),
+  secretKey: z.string().nullish(),
+  signatureAlgorithm: z.string().nullish(),
+});
+export type SumsubWebhook = z.output<typeof webhookSchema>;
+const webhookListSchema = z.object({ list: z.object({ items: z.array(webhookSchema) }) });
+
+const linkSchema = z.object({ url: z.url({ protocol: /^https?$/ }) });
+const anyObject = z.looseObject({});
+
+export interface NewSumsubApplicant {
+  externalUserId: string;
+  email?: string;
+  phone?: string;
+  fixedInfo: { firstName: string; lastName: string; dob?: string; country?: string };
+}
+
+export interface SumsubIdDoc {
+  metadata: { idDocType: string; country: string; idDocSubType?: string };
+  fileName: string;
+  contentType: string;
+  content: Buffer;
+}
+
+export interface SumsubWebhookInput {
+  name: string;
+  target: string;
+  targetType: "http";
+  types: string[];
+  secretKey: string;
+  signatureAlgorithm: DigestAlgorithm;
+}
+
+export type SumsubClient = ReturnType<typeof createSumsubClient>;
+
+/** Sumsub's API as far as it is used here. Every call is signed. @throws ProviderError */
+export function createSumsubClient(context: ProviderContext<SumsubSettings, SumsubCredentials>) {
+  const { credentials, settings } = context;
+
+  /** Signs what is sent: the path as written here, and the body's bytes. */
+  function signed(method: HttpRequest["method"], pathWithQuery: string, body?: Buffer, contentType = "application/json"): HttpRequest {
+    const timestamp = Math.floor(context.clock.now().getTime() / 1000);
+    return {
+      method,
+      url: context.baseUrl + pathWithQuery,
+      headers: {
+        accept: "application/json",
+        "x-app-token": credentials.appToken,
+        "x-app-access-ts": String(timestamp),
+        "x-app-access-sig": signRequest({ secretKey: credentials.secretKey, timestamp, method, pathWithQuery, body }),
+        ...(body === undefined ? {} : { "content-type": contentType }),
+      },
+      body,
+    };
+  }
+
+  function prepare<T>(call: string, request: HttpRequest, schema: z.ZodType<T>): ProviderCall<T> {
+    return { provider: { slug: "sumsub", name: "Sumsub" }, call, http: context.http, request, schema };
+  }
+
+  return {
+    createApplicant(applicant: NewSumsubApplicant): Promise<SumsubApplicant> {
+      const path = `/resources/applicants?levelName=${encodeURIComponent(settings.levelName)}`;
+      return callProvider(prepare("creating the applicant", signed("POST", path, json(applicant)), applicantSchema));
+    },
+
+    getByExternalId(externalUserId: string): Promise<SumsubApplicant> {
+      const path = `/resources/applicants/-;externalUserId=${encodeURIComponent(externalUserId)}/one`;
+      return callProvider(prepare("finding the applicant by our id", signed("GET", path), applicantSchema));
+    },
+
+    getApplicant(id: string): Promise<SumsubApplicant> {
+      const path = `/resources/applicants/${encodeURIComponent(id)}/one`;
+      return callProvider(prepare("reading the applicant", signed("GET", path), applicantSchema));
+    },
+
+    /** The id of the kept image is in a header; null when Sumsub names none. */
+    async addIdDoc(applicantId: string, document: SumsubIdDoc): Promise<{ imageId: string | null }> {
+      const { body, contentType } = multipart(document);
+      const path = `/resources/applicants/${encodeURIComponent(applicantId)}/info/idDoc`;
+      const request = { ...signed("POST", path, body, contentType), timeoutMs: 60_000 };
+      const { headers } = await callProviderForHeaders(prepare("handing over a document", request, anyObject));
+      return { imageId: headers["x-image-id"]?.slice(0, 200) || null };
+    },
+
+    createWebSdkLink(input: { userId: string; ttlInSecs: number }): Promise<{ url: string }> {
+      const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json({ levelName: settings.levelName, ...input }));
+      return callProvider(prepare("making the candidate's link", request, linkSchema));
+    },
+
+    /** At most the 50 oldest ones: Sumsub gives no more. */
+    async listWebhooks(): Promise<SumsubWebhook[]> {
+      const request = signed("GET", "/resources/api/clientWebhooks");
+      return (await callProvider(prepare("listing the webhooks", request, webhookListSchema))).list.items;
+    },
+
+    async createWebhook(webhook: SumsubWebhookInput): Promise<void> {
+      const request = signed("POST", "/resources/api/agent/clientWebhooks", json(webhook));
+      await callProvider(prepare("making the webhook", request, anyObject));
+    },
+
+    async updateWebhook(webhook: SumsubWebhookInput & { id: string }): Promise<void> {
+      const request = signed("PATCH", "/resources/api/agent/clientWebhooks", json(webhook));
+      await callProvider(prepare("changing the webhook", request, anyObject));
+    },
+  };
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value), "utf8");
+}
+
+/** One buffer, boundaries included, as all of it is signed. */
+function multipart(document: SumsubIdDoc): { body: Buffer; contentType: string } {
+  const boundary = `waystation-${randomUUID()}`;
+  const type = /^[\w.+-]+\/[\w.+-]+$/.test(document.contentType) ? document.contentType : "application/octet-stream";
+  const head =
+    `--${boundary}\r\ncontent-disposition: form-data; name="metadata"\r\ncontent-type: application/json\r\n\r\n` +
+    `${JSON.stringify(document.metadata)}\r\n` +
+    `--${boundary}\r\ncontent-disposition: form-data; name="content"; filename="${escapeFileName(document.fileName)}"\r\n` +
+    `content-type: ${type}\r\n\r\n`;
+  const body = Buffer.concat([Buffer.from(head, "utf8"), document.content, Buffer.from(`\r\n--${boundary}--\r\n`, "utf8")]);
+  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
+}
+
+/** As browsers do it: what would end the header or the quotes is percent-encoded. */
+function escapeFileName(name: string): string {
+  return name.replace(/["\r\n]/g, (character) => encodeURIComponent(character));
+}

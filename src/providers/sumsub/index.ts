@@ -1,0 +1,23 @@
+import { defineProvider } from "../contract.ts";
+import { createSumsubClient } from "./client.ts";
+import { identityVerification } from "./identity-verification.ts";
+import { sumsubManifest } from "./manifest.ts";
+import { sumsubSandbox } from "./sandbox.ts";
+import { sumsubWebhook } from "./webhook.ts";
+import { webhookSubscription } from "./webhook-subscription.ts";
+
+export const sumsub = defineProvider({
+  manifest: sumsubManifest,
+  connect(context) {
+    const client = createSumsubClient(context);
+    return {
+      async testConnection() {
+        await client.listWebhooks();
+      },
+      identityVerification: identityVerification(client),
+      webhookSubscription: webhookSubscription(client, context),
+    };
+  },
+  webhook: sumsubWebhook,
+  sandbox: sumsubSandbox,
+});

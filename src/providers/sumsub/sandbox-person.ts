@@ -1,0 +1,160 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { type MagicTag, magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
+import type { DigestAlgorithm } from "./manifest.ts";
+
+export interface ReviewResult {
+  reviewAnswer?: "GREEN" | "RED";
+  reviewRejectType?: "FINAL" | "RETRY";
+  rejectLabels?: string[];
+}
+
+export interface StoredApplicant {
+  id: string;
+  inspectionId: string;
+  externalUserId: string;
+  email?: string;
+  review: { levelName: string; createDate: string; attemptCnt: number; reviewStatus: string; reviewResult?: ReviewResult };
+  /** Never answered: what the stand-in itself needs to know. */
+  sandbox: { account: string; started: boolean; held: HeldWebhook[] };
+  [field: string]: unknown;
+}
+
+export interface StoredWebhook {
+  id: string;
+  account: string;
+  target: string;
+  types: string[];
+  secretKey: string;
+  signatureAlgorithm: DigestAlgorithm;
+  headers?: { key: string; value: string }[];
+  [field: string]: unknown;
+}
+
+type HeldWebhook = Record<string, unknown> & { type: string };
+
+const hashes: Record<DigestAlgorithm, string> = { HMAC_SHA1_HEX: "sha1", HMAC_SHA256_HEX: "sha256", HMAC_SHA512_HEX: "sha512" };
+const lateSteps = 10;
+const resubmissionSteps = 2;
+
+/** Plays the candidate and Sumsub's reviewers: the link is opened, papers are handed in, an answer is given. */
+export class SimulatedPerson {
+  private readonly world: SandboxWorld;
+
+  constructor(world: SandboxWorld) {
+    this.world = world;
+    world.onTask("submit", (payload) => this.submit(String(payload["applicantId"])));
+    world.onTask("review", (payload) => this.review(String(payload["applicantId"])));
+  }
+
+  created(applicant: StoredApplicant): void {
+    this.notify(applicant, "applicantCreated");
+  }
+
+  /** The person received the link; only the first one counts. */
+  start(applicant: StoredApplicant): void {
+    if (applicant.sandbox.started || magicTagsOf(applicant.email).includes("expire")) return;
+    applicant.sandbox.started = true;
+    this.save(applicant);
+    this.later("submit", applicant.id, 1);
+  }
+
+  /** Papers are complete: an answer follows a step later. Does nothing when that is so already. */
+  submit(applicantId: string): void {
+    const applicant = this.find(applicantId);
+    const { review } = applicant ?? {};
+    const open = review?.reviewStatus === "init" || review?.reviewResult?.reviewRejectType === "RETRY";
+    if (!applicant || !review || !open) return;
+    applicant.sandbox.started = true;
+    applicant.review = { ...review, reviewStatus: "pending", attemptCnt: review.attemptCnt + 1, reviewResult: undefined };
+    this.save(applicant);
+    this.notify(applicant, "applicantPending");
+    this.later("review", applicant.id, 1);
+  }
+
+  private review(applicantId: string): void {
+    const applicant = this.find(applicantId);
+    if (applicant?.review.reviewStatus !== "pending") return;
+    const { reviewStatus, reviewResult } = decide(magicTagsOf(applicant.email), applicant.review.attemptCnt);
+    applicant.review = { ...applicant.review, reviewStatus, reviewResult };
+    const { held } = applicant.sandbox;
+    applicant.sandbox.held = [];
+    this.save(applicant);
+    this.notify(applicant, reviewStatus === "onHold" ? "applicantOnHold" : "applicantReviewed");
+    // The ones held back by +shuffle arrive after the answer, the last one first.
+    held.reverse().forEach((webhook, index) => this.send(applicant, webhook, index + 1));
+    if (reviewResult.reviewRejectType === "RETRY") this.later("submit", applicant.id, resubmissionSteps);
+  }
+
+  private notify(applicant: StoredApplicant, type: string): void {
+    const tags = magicTagsOf(applicant.email);
+    if (tags.includes("silent")) return;
+    const webhook = {
+      applicantId: applicant.id,
+      inspectionId: applicant.inspectionId,
+      correlationId: randomUUID().replaceAll("-", ""),
+      externalUserId: applicant.externalUserId,
+      levelName: applicant.review.levelName,
+      type,
+      reviewStatus: applicant.review.reviewStatus,
+      ...(applicant.review.reviewResult ? { reviewResult: applicant.review.reviewResult } : {}),
+      createdAtMs: sumsubTime(new Date(), "milliseconds"),
+      sandboxMode: true,
+    };
+    const first = applicant.review.attemptCnt <= 1 && (type === "applicantCreated" || type === "applicantPending");
+    if (tags.includes("shuffle") && first) {
+      applicant.sandbox.held.push(webhook);
+      this.save(applicant);
+    } else {
+      this.send(applicant, webhook, 0);
+    }
+  }
+
+  /** To every webhook of the account that asked for the type. */
+  private send(applicant: StoredApplicant, payload: HeldWebhook, steps: number): void {
+    const tags = magicTagsOf(applicant.email);
+    const body = Buffer.from(JSON.stringify(payload), "utf8");
+    const delayMs = (steps + (tags.includes("late") ? lateSteps : 0)) * this.world.stepMs;
+    const webhooks = this.world.objects("webhooks").list() as StoredWebhook[];
+    for (const webhook of webhooks.filter((each) => each.account === applicant.sandbox.account && each.types.includes(payload.type))) {
+      const headers = {
+        ...Object.fromEntries((webhook.headers ?? []).map(({ key, value }) => [key, value])),
+        "content-type": "application/json",
+        "x-payload-digest-alg": webhook.signatureAlgorithm,
+        "x-payload-digest": createHmac(hashes[webhook.signatureAlgorithm], webhook.secretKey).update(body).digest("hex"),
+      };
+      const copies = tags.includes("duplicate") ? 3 : 1;
+      for (let copy = 0; copy < copies; copy++) this.world.sendWebhook({ url: webhook.target, headers, body, delayMs });
+    }
+  }
+
+  private later(task: "submit" | "review", applicantId: string, steps: number): void {
+    this.world.schedule({ task, delayMs: steps * this.world.stepMs, payload: { applicantId } });
+  }
+
+  private find(id: string): StoredApplicant | undefined {
+    return this.world.objects("applicants").get(id) as StoredApplicant | undefined;
+  }
+
+  private save(applicant: StoredApplicant): void {
+    this.world.objects("applicants").put(applicant.id, applicant);
+  }
+}
+
+function decide(tags: MagicTag[], attempt: number): { reviewStatus: string; reviewResult: ReviewResult } {
+  const retry = tags.includes("resubmit") && attempt === 1;
+  if (retry) {
+    const rejectLabels = ["DOCUMENT_PAGE_MISSING"];
+    return { reviewStatus: "completed", reviewResult: { reviewAnswer: "RED", reviewRejectType: "RETRY", rejectLabels } };
+  }
+  if (tags.includes("reject")) {
+    return { reviewStatus: "completed", reviewResult: { reviewAnswer: "RED", reviewRejectType: "FINAL", rejectLabels: ["FORGERY"] } };
+  }
+  // A hit on a list of exposed persons is what a reviewer has to look at by hand.
+  if (tags.includes("consider")) return { reviewStatus: "onHold", reviewResult: { rejectLabels: ["COMPROMISED_PERSONS"] } };
+  return { reviewStatus: "completed", reviewResult: { reviewAnswer: "GREEN" } };
+}
+
+/** UTC in Sumsub's own form: "2026-11-24 09:30:00", or with ".000" at the end. */
+export function sumsubTime(date: Date, precision: "seconds" | "milliseconds"): string {
+  return date.toISOString().replace("T", " ").slice(0, precision === "seconds" ? 19 : 23);
+}

@@ -1,0 +1,293 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { ProviderSandbox } from "../contract.ts";
+import { magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
+import { digestAlgorithms, type SumsubCredentials } from "./manifest.ts";
+import { SimulatedPerson, type StoredApplicant, type StoredWebhook, sumsubTime } from "./sandbox-person.ts";
+import { signRequest } from "./signing.ts";
+
+const clockToleranceSeconds = 60;
+const webhooksListed = 50;
+/** Under which a signed request carries the account that it belongs to. */
+const accountKey = "sumsubAccount";
+
+/** Sumsub's host as far as Waystation talks to it. Each account sees its own applicants and webhooks only. */
+export const sumsubSandbox: ProviderSandbox<SumsubCredentials> = {
+  credentials: credentialsOf,
+  routes(app, world) {
+    app.decorateRequest(accountKey, "");
+    const person = new SimulatedPerson(world);
+    app.get<{ Params: { token: string } }>("/websdk/p/:token", async (_request, reply) =>
+      reply.type("text/html; charset=utf-8").send("<!doctype html><title>Sandbox</title><p>The simulated candidate answers by itself."),
+    );
+    app.register(async (signed) => {
+      signed.addHook("preHandler", async (request, reply) => {
+        const result = authenticate(request, app.prefix, world);
+        if ("problem" in result) return fail(reply, 401, result.problem);
+        request.setDecorator(accountKey, result.account);
+      });
+      applicantRoutes(signed, world, person);
+      linkRoutes(signed, world, person, app.prefix);
+      webhookRoutes(signed, world);
+    });
+  },
+};
+
+function accountOf(request: FastifyRequest): string {
+  return request.getDecorator<string>(accountKey);
+}
+
+function credentialsOf({ account, derive }: { account: string; derive(label: string): string }): SumsubCredentials {
+  return {
+    appToken: `sbx:${account}.${derive("token").slice(0, 32)}`,
+    secretKey: derive("secret").slice(0, 32),
+    webhookSecret: derive("webhook").slice(0, 32),
+  };
+}
+
+function authenticate(request: FastifyRequest, prefix: string, world: SandboxWorld): { account: string } | { problem: string } {
+  const header = (name: string): string => String(request.headers[name] ?? "");
+  const account = /^sbx:(.+)\.[0-9a-f]{32}$/.exec(header("x-app-token"))?.[1];
+  if (account === undefined) return { problem: "Invalid app token format" };
+  const credentials = credentialsOf({ account, derive: (label) => world.derive(account, label) });
+  if (!equal(credentials.appToken, header("x-app-token"))) return { problem: "App token not found" };
+
+  const timestamp = Number(header("x-app-access-ts"));
+  const nowSeconds = Date.now() / 1000;
+  if (!Number.isInteger(timestamp) || Math.abs(nowSeconds - timestamp) > clockToleranceSeconds) return { problem: "Request expired" };
+  const expected = signRequest({
+    secretKey: credentials.secretKey,
+    timestamp,
+    method: request.method,
+    // The client signs what the real host would see: the URL without the sandbox's prefix.
+    pathWithQuery: request.url.slice(prefix.length),
+    body: bytesOf(request),
+  });
+  return equal(expected, header("x-app-access-sig")) ? { account } : { problem: "Request signature mismatch" };
+}
+
+const newApplicantSchema = z.looseObject({
+  externalUserId: z.string().min(1).max(512),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  fixedInfo: z.record(z.string(), z.unknown()).optional(),
+});
+
+function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: SimulatedPerson): void {
+  const applicants = world.objects("applicants");
+  const idsByExternalId = world.objects("_externalIds");
+  const attempts = world.objects("_attempts");
+
+  app.post<{ Querystring: { levelName?: string } }>("/resources/applicants", async (request, reply) => {
+    const { levelName } = request.query;
+    if (!levelName) return fail(reply, 400, "Parameter levelName is required");
+    const body = newApplicantSchema.safeParse(jsonOf(request));
+    if (!body.success) return fail(reply, 400, "externalUserId is required");
+    const { externalUserId, email, phone, fixedInfo } = body.data;
+    const key = `${accountOf(request)}\n${externalUserId}`;
+
+    const made = Number(attempts.get(key)?.["made"] ?? 0);
+    const ordered = [...(hasTag(email, "error") ? [500, 500] : []), ...(hasTag(email, "limit") ? [429, 429] : [])];
+    const failure = ordered[made];
+    if (failure !== undefined) {
+      attempts.put(key, { made: made + 1 });
+      if (failure === 429) reply.header("retry-after", "1");
+      return fail(reply, failure, failure === 429 ? "Too many requests" : "Internal server error");
+    }
+
+    const earlier = idsByExternalId.get(key);
+    if (earlier) return fail(reply, 409, `Applicant with external user id '${externalUserId}' already exists: ${String(earlier["id"])}`);
+    const createdAt = sumsubTime(new Date(), "seconds");
+    const applicant: StoredApplicant = {
+      id: objectId(),
+      createdAt,
+      inspectionId: objectId(),
+      externalUserId,
+      ...(email === undefined ? {} : { email }),
+      ...(phone === undefined ? {} : { phone }),
+      ...(fixedInfo === undefined ? {} : { fixedInfo }),
+      type: "individual",
+      review: { levelName, createDate: createdAt, attemptCnt: 0, reviewStatus: "init" },
+      sandbox: { account: accountOf(request), started: false, held: [] },
+    };
+    applicants.put(applicant.id, applicant);
+    idsByExternalId.put(key, { id: applicant.id });
+    person.created(applicant);
+    return reply.code(201).send(shown(applicant));
+  });
+
+  app.get<{ Params: { id: string } }>("/resources/applicants/:id/one", async (request, reply) => {
+    const applicant = findApplicant(world, accountOf(request), request.params.id);
+    return applicant ? shown(applicant) : notFound(reply);
+  });
+
+  app.get<{ Params: { id: string } }>("/resources/applicants/:id/status", async (request, reply) => {
+    const applicant = findApplicant(world, accountOf(request), request.params.id);
+    return applicant ? applicant.review : notFound(reply);
+  });
+
+  app.post<{ Params: { id: string } }>("/resources/applicants/:id/status/pending", async (request, reply) => {
+    const applicant = findApplicant(world, accountOf(request), request.params.id);
+    if (!applicant) return notFound(reply);
+    person.submit(applicant.id);
+    return { ok: 1 };
+  });
+
+  app.post<{ Params: { id: string } }>("/resources/applicants/:id/info/idDoc", async (request, reply) => {
+    const applicant = findApplicant(world, accountOf(request), request.params.id);
+    if (!applicant) return notFound(reply);
+    const parts = multipartOf(request);
+    const metadata = documentSchema.safeParse(parseJson(parts.get("metadata")?.toString("utf8") ?? ""));
+    if (!metadata.success) return fail(reply, 400, "metadata must be JSON with idDocType and country");
+    const content = parts.get("content");
+    if (!content?.length) return fail(reply, 400, "content is missing");
+    const imageId = String(randomBytes(4).readUInt32BE());
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    world.objects("documents").put(imageId, { imageId, applicantId: applicant.id, ...metadata.data, bytes: content.length, sha256 });
+    return reply.header("x-image-id", imageId).send(metadata.data);
+  });
+}
+
+const linkSchema = z.looseObject({ levelName: z.string().min(1), userId: z.string().min(1), ttlInSecs: z.number().int().positive().optional() });
+
+function linkRoutes(app: FastifyInstance, world: SandboxWorld, person: SimulatedPerson, prefix: string): void {
+  app.post("/resources/sdkIntegrations/levels/-/websdkLink", async (request, reply) => {
+    const body = linkSchema.safeParse(jsonOf(request));
+    if (!body.success) return fail(reply, 400, "levelName and userId are required");
+    const applicant = findByExternalId(world, accountOf(request), body.data.userId);
+    if (applicant) person.start(applicant);
+    return { url: `http://${request.host}${prefix}/websdk/p/sbx_${randomBytes(16).toString("base64url")}` };
+  });
+
+  app.post("/resources/accessTokens/sdk", async (request, reply) => {
+    const body = linkSchema.safeParse(jsonOf(request));
+    if (!body.success) return fail(reply, 400, "levelName and userId are required");
+    return { token: `_act-sbx-${randomBytes(24).toString("base64url")}`, userId: body.data.userId };
+  });
+}
+
+const webhookFields = {
+  name: z.string().optional(),
+  targetType: z.literal("http").default("http"),
+  headers: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+};
+const target = z.url({ protocol: /^https?$/ });
+const types = z.array(z.string()).min(1);
+const newWebhookSchema = z.object({
+  ...webhookFields,
+  target,
+  types,
+  id: z.never().optional(),
+  secretKey: z.string().min(1).optional(),
+  signatureAlgorithm: z.enum(digestAlgorithms).default("HMAC_SHA256_HEX"),
+});
+const changedWebhookSchema = z.object({
+  ...webhookFields,
+  id: z.string().min(1),
+  target: target.optional(),
+  types: types.optional(),
+  secretKey: z.string().min(1).optional(),
+  signatureAlgorithm: z.enum(digestAlgorithms).optional(),
+});
+
+function webhookRoutes(app: FastifyInstance, world: SandboxWorld): void {
+  const webhooks = world.objects("webhooks");
+  const visible = ({ account: _account, ...webhook }: StoredWebhook): Record<string, unknown> => webhook;
+  const ofAccount = (account: string): StoredWebhook[] =>
+    (webhooks.list() as StoredWebhook[]).filter((webhook) => webhook.account === account);
+
+  app.get("/resources/api/clientWebhooks", async (request) => ({
+    list: { items: ofAccount(accountOf(request)).slice(0, webhooksListed).map(visible) },
+  }));
+
+  app.post("/resources/api/agent/clientWebhooks", async (request, reply) => {
+    const body = newWebhookSchema.safeParse(jsonOf(request));
+    if (!body.success) return fail(reply, 400, z.prettifyError(body.error));
+    const secretKey = body.data.secretKey ?? randomBytes(16).toString("hex");
+    const webhook: StoredWebhook = { ...body.data, id: objectId(), secretKey, account: accountOf(request), createdAt: sumsubTime(new Date(), "seconds") };
+    webhooks.put(webhook.id, webhook);
+    return reply.code(201).send(visible(webhook));
+  });
+
+  app.patch("/resources/api/agent/clientWebhooks", async (request, reply) => {
+    const body = changedWebhookSchema.safeParse(jsonOf(request));
+    if (!body.success) return fail(reply, 400, z.prettifyError(body.error));
+    const stored = ofAccount(accountOf(request)).find((webhook) => webhook.id === body.data.id);
+    if (!stored) return fail(reply, 404, "Webhook not found");
+    // A field that is left out keeps its value; so does the secret.
+    const webhook = { ...stored, ...body.data } as StoredWebhook;
+    webhooks.put(webhook.id, webhook);
+    return visible(webhook);
+  });
+}
+
+const documentSchema = z.object({ idDocType: z.string().min(1), country: z.string().length(3), idDocSubType: z.string().optional() });
+
+/** `id` may be Sumsub's other form, "-;externalUserId=…". */
+function findApplicant(world: SandboxWorld, account: string, id: string): StoredApplicant | undefined {
+  const externalId = /^-;externalUserId=(.+)$/s.exec(id)?.[1];
+  if (externalId !== undefined) return findByExternalId(world, account, externalId);
+  const applicant = world.objects("applicants").get(id) as StoredApplicant | undefined;
+  return applicant?.sandbox.account === account ? applicant : undefined;
+}
+
+function findByExternalId(world: SandboxWorld, account: string, externalUserId: string): StoredApplicant | undefined {
+  const found = world.objects("_externalIds").get(`${account}\n${externalUserId}`);
+  return found && findApplicant(world, account, String(found["id"]));
+}
+
+function shown({ sandbox: _sandbox, ...applicant }: StoredApplicant): Record<string, unknown> {
+  return applicant;
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return fail(reply, 404, "Applicant not found");
+}
+
+function fail(reply: FastifyReply, code: number, description: string): FastifyReply {
+  return reply.code(code).send({ code, description, correlationId: randomBytes(16).toString("hex") });
+}
+
+function objectId(): string {
+  return randomBytes(12).toString("hex");
+}
+
+function hasTag(email: string | undefined, tag: "error" | "limit"): boolean {
+  return magicTagsOf(email).includes(tag);
+}
+
+function equal(expected: string, given: string): boolean {
+  const [left, right] = [Buffer.from(expected), Buffer.from(given)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function bytesOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function jsonOf(request: FastifyRequest): unknown {
+  return parseJson(bytesOf(request).toString("utf8"));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of a multipart body by name. */
+function multipartOf(request: FastifyRequest): Map<string, Buffer> {
+  const boundary = /boundary="?([^";]+)"?/.exec(String(request.headers["content-type"] ?? ""))?.[1];
+  const parts = new Map<string, Buffer>();
+  if (boundary === undefined) return parts;
+  // latin1 keeps every byte as one character. The leading line break makes the first boundary like the others.
+  for (const part of `\r\n${bytesOf(request).toString("latin1")}`.split(`\r\n--${boundary}`).slice(1)) {
+    const end = part.indexOf("\r\n\r\n");
+    const name = /[;\s]name="([^"]*)"/i.exec(part.slice(0, Math.max(end, 0)))?.[1];
+    if (name !== undefined) parts.set(name, Buffer.from(part.slice(end + 4), "latin1"));
+  }
+  return parts;
+}

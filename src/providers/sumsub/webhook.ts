@@ -1,0 +1,107 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { type News, type ProviderWebhook, rejected, verified, WebhookFormatError } from "../contract.ts";
+import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
+
+const hashes: Record<DigestAlgorithm, { name: string; hexLength: number }> = {
+  HMAC_SHA256_HEX: { name: "sha256", hexLength: 64 },
+  HMAC_SHA512_HEX: { name: "sha512", hexLength: 128 },
+  HMAC_SHA1_HEX: { name: "sha1", hexLength: 40 },
+};
+
+const MAX_EXTERNAL_ID = 300;
+const MAX_DEPTH = 64;
+
+export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> = {
+  scheme: "x-payload-digest: hex HMAC of the raw body with the webhook's own secret, by the algorithm chosen in the settings (SHA-256 unless changed)",
+
+  verify(webhook, { credentials, settings }) {
+    const secrets = credentials.map((set) => set.webhookSecret).filter((secret) => secret.trim() !== "");
+    if (secrets.length === 0) return rejected("no_secret");
+
+    // The settings decide on the algorithm. The header can only agree: a sender must not choose a weaker one.
+    const algorithm = webhook.headers["x-payload-digest-alg"];
+    if (algorithm !== undefined && algorithm !== settings.digestAlgorithm) return rejected("algorithm_not_allowed");
+
+    const digest = webhook.headers["x-payload-digest"];
+    if (digest === undefined || digest === "") return rejected("signature_missing");
+    const hash = hashes[settings.digestAlgorithm];
+    if (typeof digest !== "string" || digest.length !== hash.hexLength || !/^[0-9a-f]+$/.test(digest)) {
+      return rejected("signature_malformed");
+    }
+
+    const received = Buffer.from(digest, "hex");
+    // Every secret is tried, so that the time taken does not tell which one fits.
+    const matches = secrets.map((secret) => timingSafeEqual(createHmac(hash.name, secret).update(webhook.body).digest(), received));
+    return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
+  },
+
+  parse(webhook) {
+    const body = readObject(webhook.body);
+    const parsed = bodySchema.safeParse(body);
+    if (!parsed.success) {
+      const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "the body"))];
+      throw new WebhookFormatError(`not as documented: ${fields.join(", ")}`);
+    }
+    const { applicantId, type, createdAtMs, createdAt } = parsed.data;
+    const occurredAt = readTime(createdAtMs ?? createdAt);
+    const about: News["about"] = applicantId === undefined ? null : { kind: "applicant", reference: applicantId };
+    // Sumsub sends no event id. Without an applicant or a time, only the same bytes are surely the same news.
+    const time = createdAtMs ?? createdAt;
+    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : `${applicantId}|${type}|${time}`;
+    return [{ externalId: externalId.length > MAX_EXTERNAL_ID ? sha256(externalId) : externalId, type, occurredAt, about }];
+  },
+};
+
+/** Text that a database keeps as it is: no NUL, no half of a surrogate pair. */
+const cleanText = (max: number) =>
+  z.string().min(1).max(max).refine((text) => text.isWellFormed() && !text.includes("\0"), "holds characters that cannot be kept");
+
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+const bodySchema = z.object({
+  type: cleanText(200),
+  applicantId: optional(cleanText(1_000)),
+  /** Documented as text, "2024-05-01 12:34:56.789"; a number of milliseconds is understood too. */
+  createdAtMs: optional(z.union([cleanText(100), z.number()])),
+  createdAt: optional(cleanText(100)),
+});
+
+function readObject(body: Buffer): object {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    throw new WebhookFormatError("the body is not JSON");
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new WebhookFormatError("the body is not a JSON object");
+  if (deeperThan(json, MAX_DEPTH)) throw new WebhookFormatError(`the body is nested deeper than ${MAX_DEPTH} levels`);
+  return json;
+}
+
+/** Level by level instead of by recursion: a hostile body must not fill the stack. */
+function deeperThan(root: object, limit: number): boolean {
+  let level: object[] = [root];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) => Object.values(value).filter((child): child is object => typeof child === "object" && child !== null));
+  }
+  return false;
+}
+
+/** Sumsub's times are UTC and say so only sometimes ("+0000"). What is no time counts as none. */
+function readTime(value: string | number | undefined): Date | null {
+  if (value === undefined) return null;
+  const time = new Date(typeof value === "number" ? value : toIso(value));
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+function toIso(text: string): string | number {
+  if (/^\d{12,14}$/.test(text)) return Number(text);
+  const parts = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(?:Z|\+00:?00)?$/.exec(text);
+  return parts ? `${parts[1]}T${parts[2]}Z` : Number.NaN;
+}
+
+function sha256(value: string | Buffer): string {
+  return createHash("sha256").update(value).digest("hex");
+}

@@ -1,0 +1,49 @@
+import type { Platform } from "../../context.ts";
+import { loadWebhookSecrets } from "../../integrations/webhook-secrets.ts";
+import { AppError, notFound } from "../../lib/errors.ts";
+import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
+import { findProvider } from "../../providers/registry.ts";
+import { recordNews, recordRejection } from "./inbound-store.ts";
+
+export interface ReceiveInput {
+  provider: string;
+  /** Null for a provider's one platform-wide account. */
+  integrationId: string | null;
+  raw: RawWebhook;
+  sourceIp: string | null;
+}
+
+/**
+ * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier.
+ * @throws AppError not_found for an unknown provider or integration, signature_invalid, malformed.
+ */
+export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
+  const webhook = findProvider(input.provider)?.webhook;
+  if (webhook === undefined || !hasWebhook(webhook) || input.integrationId === null) throw notFound("webhook address");
+  const secrets = await loadWebhookSecrets(platform, input.integrationId);
+  if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
+
+  const { integration, settings, credentials } = secrets;
+  const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
+  const verdict = webhook.verify(input.raw, { credentials, settings, now: platform.clock.now() });
+  if (!verdict.ok) {
+    await recordRejection(platform, origin, verdict.reason);
+    // The same words for every reason: a forger learns nothing.
+    throw new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason: verdict.reason } });
+  }
+  let news: News[];
+  try {
+    news = webhook.parse(verdict.webhook);
+  } catch (error) {
+    if (!(error instanceof WebhookFormatError)) throw error;
+    await recordRejection(platform, origin, "malformed");
+    throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
+  }
+  await recordVerified(platform, origin, verdict.webhook, news);
+  return webhook.answer ?? { status: 200 };
+}
+
+/** Takes a VerifiedWebhook only: what was not verified cannot be recorded as news. */
+async function recordVerified(platform: Platform, origin: Parameters<typeof recordNews>[1], webhook: VerifiedWebhook, news: News[]): Promise<void> {
+  await recordNews(platform, origin, news, webhook.body);
+}

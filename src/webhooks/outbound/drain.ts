@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Dispatcher } from "undici";
+import type { Platform } from "../../context.ts";
+import { claimDue, leaseSeconds, releaseLeases, renewLeases, writeResults, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
+import type { DueSignal } from "./due-signal.ts";
+import { noteEndpointHealth } from "./endpoint-health.ts";
+import { nextWaitMs } from "./schedule.ts";
+import { sendWebhook, type AttemptOutcome } from "./send.ts";
+import { signatureHeaders, webhookBody } from "./sign.ts";
+
+const maxInFlight = 100;
+const maxInFlightPerEndpoint = 10;
+const idlePollMs = 500;
+const userAgent = "Waystation/0.1.0";
+
+export interface DrainInput {
+  shard: number;
+  /** How long to go on; the calling workflow starts the next round. */
+  budgetMs: number;
+  /** Aborted when the worker shuts down or the run is cancelled: stop claiming, let what is in flight finish. */
+  signal: AbortSignal;
+  onProgress(sent: number): void;
+}
+
+/** One round of a dispatcher shard: claims due deliveries, sends them, writes what came of it, until the budget is used up. */
+export async function drainDeliveries(platform: Platform, dispatcher: Dispatcher, due: DueSignal, input: DrainInput): Promise<{ sent: number }> {
+  const round = new DrainRound(platform, dispatcher, input);
+  const endAt = Date.now() + input.budgetMs;
+  const renewal = setInterval(() => void round.renew(), (leaseSeconds * 1000) / 3);
+  try {
+    while (Date.now() < endAt && !input.signal.aborted) {
+      const claimed = await round.claim();
+      input.onProgress(round.sent);
+      if (claimed > 0) continue;
+      // Nothing to claim, or no room: a finished attempt, a notification or the poll ends the wait.
+      await Promise.race([due.wait(input.shard, idlePollMs, input.signal), round.nextFinished()]);
+    }
+    await round.finish();
+    return { sent: round.sent };
+  } finally {
+    clearInterval(renewal);
+    await releaseLeases(platform.db.pool, round.leaseToken).catch(() => undefined);
+  }
+}
+
+class DrainRound {
+  readonly leaseToken = randomUUID();
+  sent = 0;
+  private readonly platform: Platform;
+  private readonly dispatcher: Dispatcher;
+  private readonly shard: number;
+  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly perEndpoint = new Map<string, number>();
+  private results: DeliveryResult[] = [];
+  private flushing: Promise<void> | null = null;
+
+  constructor(platform: Platform, dispatcher: Dispatcher, input: DrainInput) {
+    this.platform = platform;
+    this.dispatcher = dispatcher;
+    this.shard = input.shard;
+  }
+
+  async claim(): Promise<number> {
+    const room = maxInFlight - this.inFlight.size;
+    if (room < maxInFlight / 4) return 0;
+    const busyEndpoints = [...this.perEndpoint].filter(([, count]) => count > 0).filter(([, count]) => count >= maxInFlightPerEndpoint / 2).map(([id]) => id);
+    const claimed = await claimDue(this.platform.db.pool, {
+      shard: this.shard,
+      limit: room,
+      leaseToken: this.leaseToken,
+      busyEndpoints,
+      perEndpoint: maxInFlightPerEndpoint / 2,
+    });
+    for (const delivery of claimed) {
+      this.count(delivery.endpointId, 1);
+      const done = this.attempt(delivery).finally(() => {
+        this.inFlight.delete(delivery.id);
+        this.count(delivery.endpointId, -1);
+      });
+      this.inFlight.set(delivery.id, done);
+    }
+    return claimed.length;
+  }
+
+  nextFinished(): Promise<void> {
+    return this.inFlight.size === 0 ? new Promise(() => undefined) : Promise.race(this.inFlight.values());
+  }
+
+  async renew(): Promise<void> {
+    await renewLeases(this.platform.db.pool, this.leaseToken, [...this.inFlight.keys()]).catch((error: unknown) => {
+      this.platform.logger.warn({ err: error }, "leases could not be renewed");
+    });
+  }
+
+  async finish(): Promise<void> {
+    await Promise.all(this.inFlight.values());
+    while (this.flushing !== null) await this.flushing;
+  }
+
+  private count(endpointId: string, change: number): void {
+    const next = (this.perEndpoint.get(endpointId) ?? 0) + change;
+    if (next === 0) this.perEndpoint.delete(endpointId);
+    else this.perEndpoint.set(endpointId, next);
+  }
+
+  private async attempt(delivery: ClaimedDelivery): Promise<void> {
+    const at = this.platform.clock.now();
+    try {
+      const outcome = await this.send(delivery, at);
+      this.sent += 1;
+      this.results.push({ delivery, at, outcome, ...this.decide(delivery, outcome) });
+    } catch (error) {
+      // A secret that can't be opened, say: the row keeps its lease and is tried again by whoever claims it next.
+      this.platform.logger.error({ err: error, deliveryId: delivery.id }, "a delivery could not be prepared");
+      return;
+    }
+    this.flushing ??= this.flush();
+    await this.flushing;
+  }
+
+  private async send(delivery: ClaimedDelivery, at: Date): Promise<AttemptOutcome> {
+    const place = { tenantId: delivery.tenantId, table: "webhook_endpoint", id: delivery.endpointId };
+    const secrets = [(await this.platform.vault.open({ ...place, column: "secret" }, delivery.secret)).toString("utf8")];
+    if (delivery.previousSecret !== null) {
+      secrets.push((await this.platform.vault.open({ ...place, column: "previous_secret" }, delivery.previousSecret)).toString("utf8"));
+    }
+    const body = webhookBody({ type: delivery.eventType, createdAt: delivery.eventCreatedAt, dataJson: delivery.dataJson });
+    return await sendWebhook({
+      dispatcher: this.dispatcher,
+      url: delivery.url,
+      headers: {
+        ...delivery.headers,
+        "content-type": "application/json",
+        "user-agent": userAgent,
+        ...signatureHeaders({ eventId: delivery.eventId, at, body, secrets }),
+      },
+      body,
+      timeoutMs: this.platform.config.webhookTimeoutMs,
+    });
+  }
+
+  private decide(delivery: ClaimedDelivery, outcome: AttemptOutcome): Pick<DeliveryResult, "status" | "waitMs"> {
+    if (outcome.ok) return { status: "delivered", waitMs: null };
+    if (outcome.error === "blocked") return { status: "failed", waitMs: null };
+    if (outcome.statusCode === 410) return { status: "held", waitMs: null };
+    const own = delivery.retryScheduleSeconds.map((seconds) => seconds * 1000);
+    const waitMs = nextWaitMs({
+      scheduleMs: own.length > 0 ? own : this.platform.config.webhookRetryScheduleMs,
+      attempts: delivery.attempts + 1,
+      retryAfterMs: outcome.retryAfterMs,
+      random: Math.random,
+    });
+    return waitMs === null ? { status: "failed", waitMs: null } : { status: "retrying", waitMs };
+  }
+
+  /** Results that finish while one statement is under way share the next one. */
+  private async flush(): Promise<void> {
+    try {
+      while (this.results.length > 0) {
+        const batch = this.results;
+        this.results = [];
+        await this.write(batch);
+      }
+    } finally {
+      this.flushing = null;
+    }
+  }
+
+  /** A result must not be lost to a short outage of the database: it is written again for as long as the lease may hold. */
+  private async write(batch: DeliveryResult[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await writeResults(this.platform.db.pool, batch);
+        break;
+      } catch (error) {
+        this.platform.logger.warn({ err: error, results: batch.length }, "delivery results could not be written");
+        // After that another worker sends them again: at least once, with the same webhook-id.
+        if (attempt === 5) return;
+        await sleep(attempt * 500);
+      }
+    }
+    await noteEndpointHealth(this.platform.db, batch, this.platform.clock.now(), this.platform.logger).catch((error: unknown) => {
+      this.platform.logger.warn({ err: error }, "endpoint health could not be noted");
+    });
+  }
+}

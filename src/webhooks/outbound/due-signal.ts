@@ -1,0 +1,69 @@
+import { EventEmitter } from "node:events";
+import pg from "pg";
+import type { Logger } from "../../lib/logger.ts";
+
+/** Wakes waiting drain loops when a commit says that a shard has something due. A lost notification costs one idle poll. */
+export interface DueSignal {
+  /** Resolves at the next notification for the shard, after the time limit, or when the signal is aborted. */
+  wait(shard: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** LISTENs on one connection of its own and connects again when it is lost. */
+export function listenForDue(options: { databaseUrl: string; channel: string; logger: Logger }): DueSignal {
+  const emitter = new EventEmitter();
+  emitter.setMaxListeners(0);
+  let closed = false;
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const reconnect = (): void => {
+    client = undefined;
+    if (!closed) timer = setTimeout(() => void connect(), 1_000);
+  };
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: options.databaseUrl, keepAlive: true, application_name: "waystation-listen" });
+    let lost = false;
+    const onLost = (): void => {
+      if (lost) return;
+      lost = true;
+      reconnect();
+    };
+    next.on("error", (error) => {
+      options.logger.warn({ err: error }, "the notification connection was lost");
+      onLost();
+    });
+    next.on("end", onLost);
+    next.on("notification", (message) => emitter.emit(message.payload ?? ""));
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${options.channel}`);
+      client = next;
+    } catch (error) {
+      options.logger.warn({ err: error }, "could not listen for notifications");
+      onLost();
+    }
+  };
+  void connect();
+
+  return {
+    wait: (shard, timeoutMs, signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(limit);
+          emitter.off(String(shard), done);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const limit = setTimeout(done, timeoutMs);
+        emitter.once(String(shard), done);
+        signal.addEventListener("abort", done, { once: true });
+        if (signal.aborted) done();
+      }),
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { crc32 } from "node:zlib";
+import type { Caller, Platform } from "../../context.ts";
+import type { Database, Tx } from "../../db/client.ts";
+import { recordAudit } from "../../db/repositories/audit.ts";
+import type { WebhookEndpoint } from "../../generated/prisma/client.ts";
+import { AppError, notFound } from "../../lib/errors.ts";
+import { isId, newId } from "../../lib/ids.ts";
+import type { VaultPlace } from "../../security/vault.ts";
+import { checkWebhookUrl } from "../../security/webhook-url.ts";
+import { dueChannel } from "./publish.ts";
+import { generateEndpointSecret } from "./sign.ts";
+
+/** What a tenant says about an endpoint; an absent field stays as it is, or takes its default. */
+export interface EndpointInput {
+  url: string;
+  eventTypes?: string[] | undefined;
+  description?: string | null | undefined;
+  headers?: Record<string, string> | undefined;
+  rateLimit?: number | null | undefined;
+  ordered?: boolean | undefined;
+  /** Seconds before attempts 2, 3, …; empty means the default. */
+  retrySchedule?: number[] | undefined;
+  enabled?: boolean | undefined;
+}
+
+export function secretPlace(tenantId: string, id: string, column: "secret" | "previous_secret"): VaultPlace {
+  return { tenantId, table: "webhook_endpoint", column, id };
+}
+
+/** Wakes the dispatchers of these shards when the transaction commits. */
+export async function notifyDue(tx: Tx, shards: Iterable<number>): Promise<void> {
+  for (const shard of new Set(shards)) await tx.$executeRaw`SELECT pg_notify(${dueChannel}, ${String(shard)})`;
+}
+
+/** An endpoint as the API and the audit log show it: no secret, header values masked. */
+export function toEndpointResource(row: WebhookEndpoint) {
+  const headers = Object.entries((row.headers ?? {}) as Record<string, string>).map(([name, value]) => [name, mask(value)]);
+  return {
+    id: row.id,
+    url: row.url,
+    eventTypes: row.eventTypes,
+    description: row.description,
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    enabled: row.enabled,
+    status: row.enabled ? row.status : "disabled",
+    rateLimit: row.rateLimit,
+    ordered: row.ordered,
+    retrySchedule: row.retrySchedule,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** A short value's last characters would be most of it. */
+function mask(value: string): string {
+  return value.length < 12 ? "••••" : `••••${value.slice(-4)}`;
+}
+
+/** @throws AppError url_not_allowed */
+export function assertUrlAllowed(platform: Platform, url: string): void {
+  const errors = checkWebhookUrl(url, platform.addressRules, { allowHttp: !platform.config.production });
+  if (errors.length > 0) throw new AppError("url_not_allowed", "The URL cannot be used for webhooks; see errors.", { errors });
+}
+
+export async function createEndpoint(platform: Platform, tenantId: string, input: EndpointInput, caller: Caller): Promise<{ row: WebhookEndpoint; secret: string }> {
+  assertUrlAllowed(platform, input.url);
+  const id = newId("ep");
+  const secret = generateEndpointSecret();
+  const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "secret"), Buffer.from(secret, "utf8")));
+  const enabled = input.enabled ?? true;
+  const row = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const created = await tx.webhookEndpoint.create({
+      data: {
+        id,
+        tenantId,
+        url: input.url,
+        eventTypes: input.eventTypes ?? [],
+        description: input.description ?? null,
+        headers: input.headers ?? {},
+        enabled,
+        status: enabled ? "healthy" : "disabled",
+        secret: sealed,
+        retrySchedule: input.retrySchedule ?? [],
+        rateLimit: input.rateLimit ?? null,
+        ordered: input.ordered ?? false,
+        shard: crc32(id) % platform.config.webhookShards,
+      },
+    });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.created", subjectType: "webhook_endpoint", subjectId: id, after: toEndpointResource(created) });
+    return created;
+  });
+  return { row, secret };
+}
+
+/** Locked until the transaction ends, so that two changes of one endpoint come one after the other. @throws AppError not_found */
+async function lockEndpoint(tx: Tx, tenantId: string, id: string): Promise<WebhookEndpoint> {
+  if (!isId("ep", id)) throw notFound("webhook endpoint");
+  await tx.$queryRaw`SELECT 1 FROM webhook_endpoint WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
+  return await findEndpoint(tx, tenantId, id);
+}
+
+/** @throws AppError not_found */
+export async function findEndpoint(tx: Tx, tenantId: string, id: string): Promise<WebhookEndpoint> {
+  const row = isId("ep", id) ? await tx.webhookEndpoint.findFirst({ where: { tenantId, id, deletedAt: null } }) : null;
+  if (row === null) throw notFound("webhook endpoint");
+  return row;
+}
+
+export async function listEndpoints(db: Database, tenantId: string, page: { limit: number; cursor?: string | undefined }): Promise<WebhookEndpoint[]> {
+  const before = page.cursor === undefined ? {} : { id: { lt: page.cursor } };
+  return await db.tenantTransaction(tenantId, (tx) =>
+    tx.webhookEndpoint.findMany({ where: { tenantId, deletedAt: null, ...before }, orderBy: { id: "desc" }, take: page.limit + 1 }),
+  );
+}
+
+export async function updateEndpoint(platform: Platform, tenantId: string, id: string, input: Partial<EndpointInput>, caller: Caller): Promise<WebhookEndpoint> {
+  return await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const before = await lockEndpoint(tx, tenantId, id);
+    if (input.url !== undefined) assertUrlAllowed(platform, input.url);
+    const enabling = input.enabled === true && !before.enabled;
+    const disabling = input.enabled === false && before.enabled;
+    const { url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled } = input;
+    const after = await tx.webhookEndpoint.update({
+      where: { id },
+      data: {
+        // Prisma leaves a field alone that is undefined.
+        url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled,
+        ...(enabling ? { status: "healthy", failingSince: null, failureWarnedAt: null } : {}),
+        ...(disabling ? { status: "disabled" } : {}),
+        updatedAt: platform.clock.now(),
+      },
+    });
+    if (disabling) await holdWaiting(tx, id);
+    if (enabling) await releaseHeld(tx, after);
+    const action = enabling ? "webhook_endpoint.enabled" : disabling ? "webhook_endpoint.disabled" : "webhook_endpoint.updated";
+    await recordAudit(tx, tenantId, caller, { action, subjectType: "webhook_endpoint", subjectId: id, before: toEndpointResource(before), after: toEndpointResource(after) });
+    return after;
+  });
+}
+
+const noLease = { leaseUntil: null, leaseToken: null };
+
+async function holdWaiting(tx: Tx, endpointId: string): Promise<void> {
+  await tx.webhookDelivery.updateMany({ where: { endpointId, status: { in: ["pending", "retrying"] } }, data: { status: "held", nextAttemptAt: null, updatedAt: new Date(), ...noLease } });
+}
+
+async function releaseHeld(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
+  await tx.webhookDelivery.updateMany({ where: { endpointId: endpoint.id, status: "held" }, data: { status: "pending", nextAttemptAt: new Date(), updatedAt: new Date(), ...noLease } });
+  await notifyDue(tx, [endpoint.shard]);
+}
+
+/** The row stays for the deliveries that point to it; what waits is cancelled, the secrets are gone. */
+export async function deleteEndpoint(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
+  await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const before = await lockEndpoint(tx, tenantId, id);
+    const now = platform.clock.now();
+    await tx.webhookEndpoint.update({
+      where: { id },
+      data: { deletedAt: now, updatedAt: now, enabled: false, status: "disabled", secret: new Uint8Array(), previousSecret: null, previousSecretUntil: null, headers: {} },
+    });
+    await tx.webhookDelivery.updateMany({
+      where: { endpointId: id, status: { in: ["pending", "retrying", "held"] } },
+      data: { status: "cancelled", nextAttemptAt: null, updatedAt: now, ...noLease },
+    });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.deleted", subjectType: "webhook_endpoint", subjectId: id, before: toEndpointResource(before) });
+  });
+}
+
+/** The secret in the clear, for the tenant's own verifier; who read it is in the audit log. */
+export async function readSecret(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<string> {
+  const row = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const found = await findEndpoint(tx, tenantId, id);
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.secret_read", subjectType: "webhook_endpoint", subjectId: id });
+    return found;
+  });
+  return (await platform.vault.open(secretPlace(tenantId, id, "secret"), row.secret)).toString("utf8");
+}
+
+/** A new secret; until the overlap ends, deliveries are signed with both. */
+export async function rotateSecret(
+  platform: Platform, tenantId: string, id: string, overlapSeconds: number, caller: Caller,
+): Promise<{ secret: string; previousSecretUntil: Date | null }> {
+  const secret = generateEndpointSecret();
+  const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "secret"), Buffer.from(secret, "utf8")));
+  const now = platform.clock.now();
+  const previousSecretUntil = overlapSeconds === 0 ? null : new Date(now.getTime() + overlapSeconds * 1000);
+  await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const row = await lockEndpoint(tx, tenantId, id);
+    const old = await platform.vault.open(secretPlace(tenantId, id, "secret"), row.secret);
+    const previousSecret = previousSecretUntil === null ? null : new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "previous_secret"), old));
+    await tx.webhookEndpoint.update({ where: { id }, data: { secret: sealed, previousSecret, previousSecretUntil, updatedAt: now } });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.secret_rotated", subjectType: "webhook_endpoint", subjectId: id, after: { previousSecretUntil } });
+  });
+  return { secret, previousSecretUntil };
+}
+
+/** Publishes a `webhook.test` event to this endpoint alone. @throws AppError illegal_state when it is disabled */
+export async function sendTest(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<{ id: string; type: string; createdAt: Date }> {
+  return await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const endpoint = await findEndpoint(tx, tenantId, id);
+    if (!endpoint.enabled) throw new AppError("illegal_state", "The endpoint is disabled; enable it first.");
+    const event = await tx.webhookEvent.create({
+      data: { id: newId("evt"), tenantId, type: "webhook.test", payload: { endpointId: id, message: "This is a test." } },
+      select: { id: true, type: true, createdAt: true },
+    });
+    const now = new Date();
+    await tx.webhookDelivery.create({ data: { id: newId("dlv"), tenantId, eventId: event.id, endpointId: id, shard: endpoint.shard, status: "pending", nextAttemptAt: now } });
+    await notifyDue(tx, [endpoint.shard]);
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.tested", subjectType: "webhook_endpoint", subjectId: id, after: { eventId: event.id } });
+    return event;
+  });
+}

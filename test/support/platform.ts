@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { inject } from "vitest";
+import { buildApp } from "../../api/app.ts";
+import { buildSandbox } from "../../sandbox/app.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import type { Platform } from "../../src/context.ts";
+import { createLogger } from "../../src/lib/logger.ts";
+import { anyFreePort } from "../../src/local/ports.ts";
+import { startTemporalServer } from "../../src/local/temporal-server.ts";
+import { createPlatform } from "../../src/platform.ts";
+import { generateApiKey } from "../../src/security/api-keys.ts";
+import { ensureBootstrapKey } from "../../src/security/bootstrap.ts";
+import { startWorker, workflowsPath, type RunningWorker } from "../../worker/worker.ts";
+import { createTestDatabase } from "./database.ts";
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+export interface TestPlatform {
+  apiUrl: string;
+  sandboxUrl: string;
+  adminKey: string;
+  platform: Platform;
+  temporalAddress: string;
+  /** A JSON request with the platform key, or with another one. */
+  request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A key for tests alone: committed histories are encrypted with it. */
+export const testEncryptionKeys = `test:${Buffer.from("waystation-public-test-key-00000").toString("base64")}`;
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+export function testBundle(): Promise<WorkflowBundleWithSourceMap> {
+  return (bundle ??= bundleWorkflowCode({ workflowsPath, failureConverterPath: undefined, logger: undefined } as Parameters<typeof bundleWorkflowCode>[0]));
+}
+
+/** The whole product in this process, over real HTTP, with a database, a Temporal server and a sandbox of its own. */
+export async function startPlatform(options: { stepMs?: number; env?: Record<string, string>; worker?: boolean } = {}): Promise<TestPlatform> {
+  const dataDir = await mkdtemp(join(tmpdir(), "waystation-test-"));
+  const database = await createTestDatabase();
+  const temporal = await startTemporalServer({ binary: inject("temporalBinary"), dataFile: null, port: await anyFreePort(), uiPort: null });
+  const logger = createLogger({ level: process.env["TEST_LOG_LEVEL"] ?? "silent", process: "test" });
+  const sandbox = await buildSandbox({ dataDir, stepMs: options.stepMs ?? 20, logger, sharedSecret: "waystation-sandbox", production: false });
+  const sandboxUrl = await sandbox.app.listen({ host: "127.0.0.1", port: 0 });
+  const adminKey = generateApiKey().secret;
+  const port = await anyFreePort();
+  const config = loadConfig({
+    NODE_ENV: "test", PORT: String(port), DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, ENCRYPTION_KEYS: testEncryptionKeys, DATA_DIR: dataDir,
+    BOOTSTRAP_API_KEY: adminKey, SANDBOX_URL: sandboxUrl, ALLOW_PRIVATE_WEBHOOK_TARGETS: "127.0.0.0/8", LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+    WEBHOOK_RETRY_SCHEDULE: "200ms,300ms,500ms,1s,2s", ...options.env,
+  });
+  const platform = createPlatform(config, { process: "test" });
+  await ensureBootstrapKey(platform);
+  const app = await buildApp(platform);
+  await app.listen({ host: "127.0.0.1", port });
+  let worker: RunningWorker | undefined;
+  const running: TestPlatform = {
+    apiUrl: config.publicUrl,
+    sandboxUrl,
+    adminKey,
+    platform,
+    temporalAddress: temporal.address,
+    request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
+    startWorker: async () => {
+      worker = await startWorker(platform, { workflowBundle: await testBundle() });
+    },
+    stopWorker: async () => {
+      await worker?.stop();
+      worker = undefined;
+    },
+    stop: async () => {
+      await running.stopWorker();
+      await app.close();
+      await platform.close();
+      await sandbox.close();
+      await temporal.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  if (options.worker !== false) await running.startWorker();
+  return running;
+}
+
+async function request(base: string, adminKey: string, method: string, path: string, options: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer> {
+  const key = options.key === undefined ? adminKey : options.key;
+  const answer = await fetch(`${base}${path}`, {
+    method,
+    redirect: "manual",
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    ...(options.body === undefined ? {} : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
+  });
+  const text = await answer.text();
+  const isJson = answer.headers.get("content-type")?.includes("json") === true && text !== "";
+  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+}

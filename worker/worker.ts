@@ -1,0 +1,98 @@
+import { NativeConnection, Worker, type WorkerOptions, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { WorkflowIdConflictPolicy } from "@temporalio/client";
+import { fileURLToPath } from "node:url";
+import { createDispatchActivities } from "../activities/dispatch.ts";
+import { createRelayActivities } from "../activities/relay.ts";
+import { createVerificationActivities } from "../activities/verification.ts";
+import type { Platform } from "../src/context.ts";
+import { taskQueues, workflowNames } from "../src/domain/processes.ts";
+import { dispatchWorkflowId, relayInboundWorkflowId, relayOutboxWorkflowId } from "../src/domain/workflow-ids.ts";
+import { createGuardedDispatcher } from "../src/security/egress-guard.ts";
+import { createDataConverter } from "../src/temporal/codec.ts";
+import { temporalConnectionOptions } from "../src/temporal/gateway.ts";
+import { inboundChannel } from "../src/webhooks/inbound/inbound-store.ts";
+import { listenForDue } from "../src/webhooks/outbound/due-signal.ts";
+import { dueChannel } from "../src/webhooks/outbound/publish.ts";
+
+export interface RunningWorker {
+  /** Stops polling, lets activities finish or hand back their work, then closes. */
+  stop(): Promise<void>;
+  /** Settles when the workers ended: rejects when one of them failed. */
+  done: Promise<void>;
+}
+
+export const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
+
+/** All three roles in this process; a larger installation runs the same code with fewer queues per process. */
+export async function startWorker(platform: Platform, options: { workflowBundle?: WorkflowBundleWithSourceMap } = {}): Promise<RunningWorker> {
+  const { config, logger } = platform;
+  const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
+  const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 64 });
+  const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
+  const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, channel: inboundChannel, logger });
+
+  const common: Pick<WorkerOptions, "connection" | "namespace" | "dataConverter" | "shutdownGraceTime" | "shutdownForceTime"> = {
+    connection,
+    namespace: config.temporalNamespace,
+    dataConverter: createDataConverter(config.encryptionKeys),
+    shutdownGraceTime: "5 seconds",
+    shutdownForceTime: "18 seconds",
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.orchestration,
+      // A bundle that was made before saves its seconds where workers are started often.
+      ...(options.workflowBundle === undefined ? { workflowsPath } : { workflowBundle: options.workflowBundle }),
+      maxCachedWorkflows: 500,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.delivery,
+      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue), ...createRelayActivities(platform, inboundDue) },
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.integrations,
+      activities: createVerificationActivities(platform),
+      maxConcurrentActivityTaskExecutions: 100,
+    }),
+  ]);
+  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  done.catch(() => undefined);
+  await startLoops(platform);
+
+  let stopping: Promise<void> | undefined;
+  return {
+    done,
+    stop: () =>
+      (stopping ??= (async () => {
+        for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+        await done.catch(() => undefined);
+        await Promise.allSettled([deliveriesDue.close(), inboundDue.close(), dispatcher.close()]);
+        await connection.close();
+      })()),
+  };
+}
+
+/** The runs that never end: started by whichever worker comes first, found again by all others. */
+async function startLoops(platform: Platform): Promise<void> {
+  const { client } = platform.temporal;
+  const loops = [
+    { name: workflowNames.relayInbound, id: relayInboundWorkflowId, args: [], summary: "Inbound relay" },
+    { name: workflowNames.relayOutbox, id: relayOutboxWorkflowId, args: [], summary: "Outbox relay" },
+    ...Array.from({ length: platform.config.webhookShards }, (_, shard) => ({
+      name: workflowNames.dispatchWebhooks, id: dispatchWorkflowId(shard), args: [{ shard }], summary: `Webhook dispatcher · shard ${shard}`,
+    })),
+  ];
+  for (const loop of loops) {
+    await client.workflow.start(loop.name, {
+      workflowId: loop.id,
+      taskQueue: taskQueues.orchestration,
+      args: loop.args,
+      staticSummary: loop.summary,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    });
+  }
+}

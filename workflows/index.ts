@@ -1,0 +1,4 @@
+/** Every workflow by its name: what the worker bundles and the replay test runs. */
+export { verifyIdentity } from "./verify-identity.ts";
+export { dispatchWebhooks } from "./dispatch-webhooks.ts";
+export { relayInbound, relayOutbox } from "./relays.ts";
