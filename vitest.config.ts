@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "src/**/*.test.ts"],
+    setupFiles: "test/support/quiet-temporal.ts",
     globalSetup: "test/support/global-setup.ts",
     pool: "forks",
     // Each file may start servers of its own: one after the other keeps their timing true.

@@ -9,7 +9,7 @@ export type DispatchActivities = ReturnType<typeof createDispatchActivities>;
 const heartbeatMs = 4_000;
 
 /** One round of a dispatcher shard. A killed worker's round is taken over within the heartbeat time-out and the lease. */
-export function createDispatchActivities(platform: Platform, dispatcher: Dispatcher, due: DueSignal) {
+export function createDispatchActivities(platform: Platform, dispatcher: Dispatcher, due: DueSignal, stopping: AbortSignal) {
   return {
     async drainDeliveries(input: { shard: number; budgetMs: number }): Promise<{ sent: number }> {
       const context = Context.current();
@@ -18,7 +18,7 @@ export function createDispatchActivities(platform: Platform, dispatcher: Dispatc
       try {
         return await drainDeliveries(platform, dispatcher, due, {
           ...input,
-          signal: context.cancellationSignal,
+          signal: AbortSignal.any([context.cancellationSignal, stopping]),
           onProgress: (count) => {
             sent = count;
           },

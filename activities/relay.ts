@@ -9,13 +9,14 @@ export type RelayActivities = ReturnType<typeof createRelayActivities>;
 const idlePollMs = 1_000;
 
 /** The two relays between Postgres and Temporal: recorded news to the runs that wait for them, and commands that a process could not send. */
-export function createRelayActivities(platform: Platform, inboundDue: DueSignal) {
+export function createRelayActivities(platform: Platform, inboundDue: DueSignal, stopping: AbortSignal) {
   async function loop(budgetMs: number, round: () => Promise<number>, pause: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { cancellationSignal, heartbeat } = Context.current();
+    const context = Context.current();
+    const signal = AbortSignal.any([context.cancellationSignal, stopping]);
     const endAt = Date.now() + budgetMs;
-    while (Date.now() < endAt && !cancellationSignal.aborted) {
-      heartbeat();
-      if ((await round()) === 0) await pause(cancellationSignal);
+    while (Date.now() < endAt && !signal.aborted) {
+      context.heartbeat();
+      if ((await round()) === 0) await pause(signal);
     }
   }
 

@@ -8,6 +8,3 @@ CREATE INDEX "inbound_event_due_idx" ON "inbound_event"("next_relay_at") WHERE "
 
 -- CreateIndex: the commands that Temporal has not been told
 CREATE INDEX "outbox_command_due_idx" ON "outbox_command"("next_at") WHERE "sent_at" IS NULL;
-
--- CreateIndex: one key per prefix (always true, the condition makes it one that the comparison with schema.prisma leaves alone)
-CREATE UNIQUE INDEX "api_key_prefix_key" ON "api_key"("prefix") WHERE "prefix" IS NOT NULL;

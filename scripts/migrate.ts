@@ -1,5 +1,5 @@
 // npm run migrate: brings the database of DATABASE_URL up to date.
-import { applyMigrations } from "../src/db/migrate/index.ts";
+import { applyMigrations } from "../src/db/migrate/apply.ts";
 
 const databaseUrl = process.env["DATABASE_URL"];
 try {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { migrationDrift } from "../src/db/migrate/index.ts";
+import { migrationDrift } from "../src/db/migrate/drift.ts";
 import { migrationsDirectory, partialIndexesPath } from "../src/db/migrate/migration-files.ts";
 
 const LOCKFILE = `# Says which database the migrations are for.\nprovider = "postgresql"\n`;

@@ -81,7 +81,7 @@ async function filesBelow(folder) {
     if (entry.isDirectory()) files.push(...(await filesBelow(full)));
     else if (entry.isFile()) files.push(full);
   }
-  return files.sort();
+  return files.sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** Runs a program in silence, saying now and then how long it has been at it; its last words are shown when it fails. */

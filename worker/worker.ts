@@ -26,6 +26,8 @@ export const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", impo
 /** All three roles in this process; a larger installation runs the same code with fewer queues per process. */
 export async function startWorker(platform: Platform, options: { workflowBundle?: WorkflowBundleWithSourceMap } = {}): Promise<RunningWorker> {
   const { config, logger } = platform;
+  // Tells the endless rounds to end at once; other activities have the grace time.
+  const stopping = new AbortController();
   const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
   const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 64 });
   const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
@@ -49,7 +51,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
     Worker.create({
       ...common,
       taskQueue: taskQueues.delivery,
-      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue), ...createRelayActivities(platform, inboundDue) },
+      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal), ...createRelayActivities(platform, inboundDue, stopping.signal) },
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({
@@ -63,11 +65,12 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
   done.catch(() => undefined);
   await startLoops(platform);
 
-  let stopping: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
   return {
     done,
     stop: () =>
-      (stopping ??= (async () => {
+      (stopped ??= (async () => {
+        stopping.abort();
         for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
         await done.catch(() => undefined);
         await Promise.allSettled([deliveriesDue.close(), inboundDue.close(), dispatcher.close()]);

@@ -17,5 +17,4 @@ export async function addConsole(api: Api): Promise<void> {
   }
   await api.register(fastifyStatic, { root: dist, prefix: "/console/", wildcard: false, index: ["index.html"] });
   api.get("/console/*", { schema: { hide: true } }, async (_request, reply) => reply.type("text/html").sendFile("index.html"));
-  api.get("/console", { schema: { hide: true } }, async (_request, reply) => reply.redirect("/console/"));
 }

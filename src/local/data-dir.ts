@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isRunning, markOf, type ProcessMark } from "./processes.ts";
 
@@ -10,7 +10,6 @@ export interface DataDir {
   logs: string;
   adminKeyFile: string;
   encryptionKeysFile: string;
-  postgresPasswordFile: string;
 }
 
 export class DataDirInUseError extends Error {
@@ -31,7 +30,6 @@ export function openDataDir(given: string): DataDir {
     logs: join(path, "logs"),
     adminKeyFile: join(path, "admin-api-key"),
     encryptionKeysFile: join(path, "encryption-keys"),
-    postgresPasswordFile: join(path, "postgres-password"),
   };
 }
 
@@ -94,9 +92,4 @@ function readLock(lock: string): ProcessMark | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Keeps a log from growing over the years: a large one is set aside when its process starts. */
-export function rotateLog(path: string, maxBytes = 20 * 1024 * 1024): void {
-  if (existsSync(path) && statSync(path).size > maxBytes) renameSync(path, `${path}.old`);
 }

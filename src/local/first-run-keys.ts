@@ -35,6 +35,7 @@ export function localAdminKey(dataDir: DataDir): { value: string; created: boole
   return key;
 }
 
-export function localPostgresPassword(dataDir: DataDir): string {
-  return secretIn(dataDir.postgresPasswordFile, () => randomBytes(24).toString("base64url")).value;
+/** The embedded Postgres's password, in a file beside its data. */
+export function postgresPassword(file: string): string {
+  return secretIn(file, () => randomBytes(24).toString("base64url")).value;
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, renameSync, statSync } from "node:fs";
 import { basename } from "node:path";
 
 const maxChunk = 256 * 1024;
@@ -62,4 +62,9 @@ export function watchLog(path: string, say: (line: string) => void, everyMs = 1_
   const timer = setInterval(look, everyMs);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Keeps a log from growing over the years: a large one is set aside when its process starts. */
+export function rotateLog(path: string, maxBytes = 20 * 1024 * 1024): void {
+  if (existsSync(path) && statSync(path).size > maxBytes) renameSync(path, `${path}.old`);
 }

@@ -1,119 +1,100 @@
-// The PostgreSQL server of a local run, as our own child, so that its end is seen at once. Production brings its own
-// server and never loads this file.
-import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { launch, type Child } from "./child.ts";
+import { postgresPassword } from "./first-run-keys.ts";
+import { lastLine } from "./log-watch.ts";
 import { runAs } from "./postgres-account.ts";
 import { clearLeftovers, ensureCluster, programEnvironment } from "./postgres-cluster.ts";
-import { waitUntilGone } from "./processes.ts";
+import type { Launched } from "./supervisor.ts";
 
 export interface PostgresOptions {
-  /** The data directory; made when missing. Its password is kept beside it, in postgres-password. */
+  /** The data folder; made when missing. Its password is kept beside it, in postgres-password. */
   dir: string;
   port: number;
-  /** No fsync: for tests, whose data may be lost. */
-  fast?: boolean;
   logFile: string;
+  /** For tests: nothing has to survive a power cut. */
+  fast?: boolean;
+  launched?: Launched;
 }
 
-export interface LocalPostgres {
-  adminUrl: string;
-  url(database: string): string;
+export interface LocalPostgres extends Child {
   port: number;
-  pid: number;
-  stop(): Promise<void>;
-  /** The server's exit code; null when a signal ended it. */
-  exited: Promise<number | null>;
+  adminUrl: string;
+  /** Connection string of one database of the server. */
+  url(database: string): string;
 }
 
-const READY_WITHIN_MS = 60_000;
-const RETRY_FOR_MS = 15_000;
-const STOP_WITHIN_MS = 15_000;
-const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "timezone=UTC", "log_timezone=UTC"];
+// Fits a small machine: the API and the workers together hold some 40 connections.
+const settings = [
+  "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "max_wal_size=512MB",
+  "log_checkpoints=off", "log_timezone=UTC", "timezone=UTC",
+];
 const fastSettings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
+const readyWithinMs = 60_000;
+const retryForMs = 15_000;
+
+/**
+ * Starts the embedded Postgres on the folder, on 127.0.0.1 only, and waits until it answers. What a killed start or a
+ * killed server left behind is cleared away first.
+ */
 export async function startPostgres(options: PostgresOptions): Promise<LocalPostgres> {
-  const dir = path.resolve(options.dir);
-  await mkdir(path.dirname(dir), { recursive: true });
-  await mkdir(path.dirname(path.resolve(options.logFile)), { recursive: true });
-  const password = await passwordOf(dir);
-  const { programs, account } = await ensureCluster(dir, password);
-  const url = (database: string): string => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${encodeURIComponent(database)}`;
+  const directory = resolve(options.dir);
+  const password = postgresPassword(join(dirname(directory), "postgres-password"));
+  const { programs, account } = await ensureCluster(directory, password);
   const values = [...settings, ...(options.fast === true ? fastSettings : [])];
-  const flags = ["-D", dir, "-p", String(options.port), ...values.flatMap((value) => ["-c", value])];
-  const { command, args, ...ids } = runAs(account, programs.postgres, flags, [dir]);
+  const args = ["-D", directory, "-p", String(options.port), ...values.flatMap((value) => ["-c", value])];
+  const run = runAs(account, programs.postgres, args, [directory]);
+  const url = (database: string): string => `postgresql://postgres:${password}@127.0.0.1:${options.port}/${encodeURIComponent(database)}`;
 
-  const giveUpAt = Date.now() + RETRY_FOR_MS;
-  for (;;) {
-    await clearLeftovers(dir);
-    const log = await open(options.logFile, "a", 0o600);
-    const from = (await log.stat()).size;
-    // A process group of its own: Ctrl-C in the terminal reaches us alone, and we stop the server last.
-    const child = spawn(command, args, { ...ids, cwd: "/", env: programEnvironment(), stdio: ["ignore", log.fd, log.fd], detached: true });
-    const exited = exitOf(child);
-    await log.close();
-    if (await becomesReady(child, exited, url("postgres"))) {
-      const pid = child.pid ?? 0;
-      return { adminUrl: url("postgres"), url, port: options.port, pid, exited, stop: () => stop(child, exited) };
-    }
-    const said = (await readFile(options.logFile)).subarray(from).toString();
-    // After a kill -9, sessions of the old server may take a moment to let go of its shared memory.
-    if (/still in use|lock file .* already exists/.test(said) && Date.now() < giveUpAt) {
-      await sleep(250);
-      continue;
-    }
-    const causes = said.split("\n").filter((line) => /FATAL|could not/.test(line)).slice(0, 2).join(" | ");
-    throw new Error(`PostgreSQL did not start on port ${options.port}: ${causes || said.trim().slice(-400)} (log: ${options.logFile})`);
+  for (const giveUpAt = performance.now() + retryForMs; ; ) {
+    await clearLeftovers(directory);
+    // SIGINT is Postgres's fast stop: sessions are cut off, everything is written. SIGQUIT leaves it to recovery.
+    const child = await launch({
+      ...run, env: programEnvironment(), cwd: "/", logFile: options.logFile, stopSignal: "SIGINT", graceMs: 10_000, killSignal: "SIGQUIT",
+    });
+    options.launched?.(child);
+    const problem = await waitUntilReady(child, url("postgres"));
+    if (problem === undefined) return { ...child, port: options.port, adminUrl: url("postgres"), url };
+    const said = lastLine(options.logFile) ?? problem;
+    // Where single sessions can't be found and ended (not Linux), they may hold the shared memory for a moment.
+    if (/still in use|lock file .* already exists/.test(said) && performance.now() < giveUpAt) await sleep(250);
+    else throw new Error(`The local Postgres did not start on port ${options.port}: ${said}`);
   }
 }
 
-async function passwordOf(dir: string): Promise<string> {
-  const file = path.join(path.dirname(dir), "postgres-password");
-  if (!existsSync(file)) {
-    if (existsSync(path.join(dir, "PG_VERSION"))) throw new Error(`The password of the database in ${dir} is missing: ${file}.`);
-    await writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  }
-  return (await readFile(file, "utf8")).trim();
-}
-
-/** False when the server ended before it answered. */
-async function becomesReady(child: ChildProcess, exited: Promise<unknown>, adminUrl: string): Promise<boolean> {
-  let ended = false;
-  void exited.then(() => (ended = true));
-  const until = Date.now() + READY_WITHIN_MS;
-  while (!ended && Date.now() < until) {
-    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2_000 });
-    client.on("error", () => undefined);
+/** Says what is wrong when the server will not become ready; it has ended then. */
+async function waitUntilReady(child: Child, url: string): Promise<string | undefined> {
+  let ended: string | undefined;
+  void child.exited.then((reason) => (ended = reason));
+  for (const deadline = performance.now() + readyWithinMs; ; await sleep(50)) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+    client.on("error", () => {});
     try {
       await client.connect();
-      await client.query("SELECT 1");
-      return !ended;
-    } catch {
-      await Promise.race([sleep(40), exited]);
+      return undefined;
+    } catch (error) {
+      if (ended !== undefined) return ended;
+      const refused = (error as { code?: string }).code === "28P01";
+      if (refused || performance.now() > deadline) {
+        await child.stop();
+        return refused ? "the file postgres-password does not belong to this database" : "it did not answer in time";
+      }
     } finally {
-      await client.end().catch(() => undefined);
+      await client.end().catch(() => {});
     }
   }
-  if (!ended) {
-    child.kill("SIGKILL");
-    await exited;
+}
+
+/** Creates the database unless it is there. */
+export async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
   }
-  return false;
-}
-
-async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  child.kill("SIGINT"); // the fast stop: sessions are cut off, everything is written
-  if (!(await waitUntilGone(child.pid ?? 0, STOP_WITHIN_MS))) child.kill("SIGKILL");
-  await exited;
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => {
-    child.once("error", () => resolve(127));
-    child.once("exit", (code) => resolve(code));
-  });
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { applyMigrations, migrationDrift } from "../../src/db/migrate/index.ts";
+import { applyMigrations } from "../../src/db/migrate/apply.ts";
+import { migrationDrift } from "../../src/db/migrate/drift.ts";
 import { migrationsDirectory, schemaPath } from "../../src/db/migrate/migration-files.ts";
 import { createTestDatabase } from "../support/database.ts";
 
@@ -49,7 +50,7 @@ test("a schema that asks for more than the migrations give is reported", async (
 test("of two processes that migrate at once, one does the work and a later one finds none", async () => {
   const url = await database({ empty: true });
   const both = await Promise.all([applyMigrations({ databaseUrl: url }), applyMigrations({ databaseUrl: url })]);
-  expect(both.map((names) => names.length).sort()).toEqual([0, both.flat().length]);
+  expect(both.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, both.flat().length]);
   expect(both.flat()[0]).toBe("20261124000000_init");
   expect(await applyMigrations({ databaseUrl: url })).toEqual([]);
   const history = await rows(url, "SELECT migration_name, finished_at, logs FROM _prisma_migrations ORDER BY migration_name");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { applyMigrations } from "../../src/db/migrate/index.ts";
+import { applyMigrations } from "../../src/db/migrate/apply.ts";
 import { startPostgres } from "../../src/local/postgres.ts";
 import { resolveTemporalBinary } from "../../src/local/temporal-binary.ts";
 

@@ -2,14 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { inject } from "vitest";
+import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { buildApp } from "../../api/app.ts";
 import { buildSandbox } from "../../sandbox/app.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Platform } from "../../src/context.ts";
+import { searchAttributeNames } from "../../src/domain/processes.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { anyFreePort } from "../../src/local/ports.ts";
-import { startTemporalServer } from "../../src/local/temporal-server.ts";
 import { createPlatform } from "../../src/platform.ts";
 import { generateApiKey } from "../../src/security/api-keys.ts";
 import { ensureBootstrapKey } from "../../src/security/bootstrap.ts";
@@ -48,7 +50,12 @@ export function testBundle(): Promise<WorkflowBundleWithSourceMap> {
 export async function startPlatform(options: { stepMs?: number; env?: Record<string, string>; worker?: boolean } = {}): Promise<TestPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), "waystation-test-"));
   const database = await createTestDatabase();
-  const temporal = await startTemporalServer({ binary: inject("temporalBinary"), dataFile: null, port: await anyFreePort(), uiPort: null });
+  const temporal = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: "existing-path", path: inject("temporalBinary") },
+      searchAttributes: searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
+    },
+  });
   const logger = createLogger({ level: process.env["TEST_LOG_LEVEL"] ?? "silent", process: "test" });
   const sandbox = await buildSandbox({ dataDir, stepMs: options.stepMs ?? 20, logger, sharedSecret: "waystation-sandbox", production: false });
   const sandboxUrl = await sandbox.app.listen({ host: "127.0.0.1", port: 0 });
@@ -83,7 +90,7 @@ export async function startPlatform(options: { stepMs?: number; env?: Record<str
       await app.close();
       await platform.close();
       await sandbox.close();
-      await temporal.stop();
+      await temporal.teardown();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -313,6 +313,9 @@ CREATE TABLE "idempotency_record" (
 CREATE INDEX "tenant_created_at_id_idx" ON "tenant"("created_at", "id");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "api_key_prefix_key" ON "api_key"("prefix");
+
+-- CreateIndex
 CREATE INDEX "api_key_tenant_id_id_idx" ON "api_key"("tenant_id", "id");
 
 -- CreateIndex
@@ -424,6 +427,3 @@ CREATE INDEX "inbound_event_due_idx" ON "inbound_event"("next_relay_at") WHERE "
 
 -- CreateIndex: the commands that Temporal has not been told
 CREATE INDEX "outbox_command_due_idx" ON "outbox_command"("next_at") WHERE "sent_at" IS NULL;
-
--- CreateIndex: one key per prefix (always true, the condition makes it one that the comparison with schema.prisma leaves alone)
-CREATE UNIQUE INDEX "api_key_prefix_key" ON "api_key"("prefix") WHERE "prefix" IS NOT NULL;

@@ -1,46 +1,62 @@
-import type { Platform } from "../../context.ts";
+import type { WebhookEvent } from "../../generated/prisma/client.ts";
 import { notFound } from "../../lib/errors.ts";
-import { publishEvents, type NewEvent } from "../../webhooks/outbound/publish.ts";
-import { cutPage, parseTimeCursor, timeCursor, type Page, type PageRequest } from "./page.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Database, Tx } from "../client.ts";
 
-export interface EventSummary {
-  id: string;
-  type: string;
-  createdAt: string;
+export type EventRow = Pick<WebhookEvent, "id" | "type" | "createdAt">;
+
+const hostIdShape = /^[A-Za-z0-9_-]{1,128}$/;
+
+export interface EventFilter {
+  limit: number;
+  cursor?: string | undefined;
+  type?: string | undefined;
 }
 
-export interface EventResource extends EventSummary {
-  payload: unknown;
-}
-
-/** Accepts a host's own events: written together with their deliveries, or not at all. @throws AppError conflict */
-export async function acceptEvents(platform: Platform, tenantId: string, events: NewEvent[]): Promise<EventSummary[]> {
-  const published = await platform.db.tenantTransaction(tenantId, (tx) => publishEvents(tx, tenantId, events));
-  return published.map((event) => ({ id: event.id, type: event.type, createdAt: event.createdAt.toISOString() }));
-}
-
-/** Without the payloads: a page of 250 could hold 250 MiB of them. */
-export async function listEvents(platform: Platform, tenantId: string, page: PageRequest & { type?: string | undefined }): Promise<Page<EventSummary>> {
-  const from = page.cursor === undefined ? undefined : parseTimeCursor(page.cursor);
-  const rows = await platform.db.tenantTransaction(tenantId, (tx) =>
-    tx.webhookEvent.findMany({
+/** Newest first by the time of arrival: an event's id may be the host's own and then says nothing of its age. */
+export async function listEvents(db: Database, tenantId: string, filter: EventFilter): Promise<EventRow[]> {
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const after = filter.cursor === undefined ? null : await tx.webhookEvent.findUnique({ where: { tenantId_id: { tenantId, id: filter.cursor } }, select: { id: true, createdAt: true } });
+    if (filter.cursor !== undefined && after === null) return [];
+    return await tx.webhookEvent.findMany({
       where: {
         tenantId,
-        type: page.type,
-        ...(from === undefined ? {} : { createdAt: { lte: from.at }, NOT: { createdAt: from.at, id: { gte: from.id } } }),
+        type: filter.type,
+        // The first condition is a range of the index; the second cuts off the rows of the same millisecond.
+        ...(after === null ? {} : { createdAt: { lte: after.createdAt }, NOT: { createdAt: after.createdAt, id: { gte: after.id } } }),
       },
+      // Payloads stay where they are: a page of 250 could hold 250 MiB of them.
+      select: { id: true, type: true, createdAt: true },
       orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-      take: page.limit + 1,
-      omit: { payload: true },
-    }),
-  );
-  const show = (row: { id: string; type: string; createdAt: Date }): EventSummary => ({ id: row.id, type: row.type, createdAt: row.createdAt.toISOString() });
-  return cutPage(rows, page.limit, show, (row) => timeCursor(row.createdAt, row.id));
+      take: filter.limit + 1,
+    });
+  });
 }
 
 /** @throws AppError not_found */
-export async function getEvent(platform: Platform, tenantId: string, id: string): Promise<EventResource> {
-  const row = await platform.db.tenantTransaction(tenantId, (tx) => tx.webhookEvent.findUnique({ where: { tenantId_id: { tenantId, id } } }));
+export async function getEvent(tx: Tx, tenantId: string, id: string): Promise<WebhookEvent> {
+  const row = hostIdShape.test(id) ? await tx.webhookEvent.findUnique({ where: { tenantId_id: { tenantId, id } } }) : null;
   if (row === null) throw notFound("event");
-  return { id: row.id, type: row.type, payload: row.payload, createdAt: row.createdAt.toISOString() };
+  return row;
+}
+
+/**
+ * Sends an event again to every endpoint that wants it now: deliveries that exist become due and keep the count of their
+ * attempts, missing ones are made. One that is being sent at this moment is left alone. Gives the shards that have work.
+ */
+export async function replayEvent(tx: Tx, tenantId: string, event: EventRow): Promise<number[]> {
+  const targets = await tx.$queryRaw<{ id: string; shard: number }[]>`
+    SELECT id, shard FROM webhook_endpoint
+    WHERE tenant_id = ${tenantId} AND enabled AND deleted_at IS NULL
+      AND (cardinality(event_types) = 0 OR event_types && ARRAY[${event.type}::text, split_part(${event.type}::text, '.', 1) || '.*', '*'])`;
+  if (targets.length === 0) return [];
+  await tx.$executeRaw`
+    INSERT INTO webhook_delivery AS d (id, tenant_id, event_id, endpoint_id, shard, status, next_attempt_at)
+    SELECT t.id, ${tenantId}, ${event.id}, t.endpoint_id, t.shard, 'pending', now()
+    FROM unnest(${targets.map(() => newId("dlv"))}::text[], ${targets.map((target) => target.id)}::text[], ${targets.map((target) => target.shard)}::int[])
+      AS t(id, endpoint_id, shard)
+    ON CONFLICT (tenant_id, event_id, endpoint_id) DO UPDATE
+      SET status = 'pending', next_attempt_at = now(), delivered_at = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
+      WHERE d.lease_until IS NULL OR d.lease_until < now()`;
+  return [...new Set(targets.map((target) => target.shard))];
 }

@@ -1,75 +1,52 @@
-import type { Platform } from "../../context.ts";
+import type { Caller } from "../../context.ts";
 import type { InboundEvent } from "../../generated/prisma/client.ts";
-import { notFound } from "../../lib/errors.ts";
+import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { beforeId, cutPage, type Page, type PageRequest } from "./page.ts";
+import { inboundChannel } from "../../webhooks/inbound/inbound-store.ts";
+import type { Database, Tx } from "../client.ts";
+import { recordAudit } from "./audit.ts";
 
 export const inboundStatuses = ["received", "processed", "parked", "duplicate", "rejected"] as const;
 export type InboundStatus = (typeof inboundStatuses)[number];
 
-export interface InboundEventResource {
-  id: string;
-  provider: string;
-  integrationId: string;
-  /** The provider's own event id; null for what was rejected. */
-  externalId: string | null;
-  type: string | null;
-  status: string;
-  reason: string | null;
-  /** How often the same news came again. */
-  duplicates: number;
-  sourceIp: string | null;
-  workflowId: string | null;
-  occurredAt: string | null;
-  receivedAt: string;
-  processedAt: string | null;
-}
-
-// The body stays where it is, sealed: it holds what the provider knows of a person.
-const withoutBody = { body: true } as const;
-
-function show(row: Omit<InboundEvent, "body">): InboundEventResource {
-  return {
-    id: row.id,
-    provider: row.provider,
-    integrationId: row.integrationId,
-    externalId: row.status === "rejected" ? null : row.externalId,
-    type: row.type,
-    status: row.status,
-    reason: row.reason,
-    duplicates: row.duplicates,
-    sourceIp: row.sourceIp,
-    workflowId: row.workflowId,
-    occurredAt: row.occurredAt?.toISOString() ?? null,
-    receivedAt: row.receivedAt.toISOString(),
-    processedAt: row.processedAt?.toISOString() ?? null,
-  };
-}
+/** The body stays where it is, sealed: it holds what the provider knows of a person. */
+export type InboundRow = Omit<InboundEvent, "body">;
 
 export interface InboundFilter {
-  provider?: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
   integrationId?: string | undefined;
   status?: InboundStatus | undefined;
 }
 
-export async function listInboundEvents(platform: Platform, tenantId: string, page: PageRequest & InboundFilter): Promise<Page<InboundEventResource>> {
-  const { provider, integrationId, status } = page;
-  const rows = await platform.db.tenantTransaction(tenantId, (tx) =>
-    tx.inboundEvent.findMany({
-      where: { tenantId, provider, integrationId, status, ...beforeId(page.cursor) },
-      orderBy: { id: "desc" },
-      take: page.limit + 1,
-      omit: withoutBody,
-    }),
+/** Newest first, one more than the limit. */
+export async function listInboundEvents(db: Database, tenantId: string, filter: InboundFilter): Promise<InboundRow[]> {
+  const { integrationId, status, cursor } = filter;
+  const before = cursor === undefined ? {} : { id: { lt: cursor } };
+  return await db.tenantTransaction(tenantId, (tx) =>
+    tx.inboundEvent.findMany({ where: { tenantId, integrationId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1, omit: { body: true } }),
   );
-  return cutPage(rows, page.limit, show, (row) => row.id);
 }
 
 /** @throws AppError not_found */
-export async function getInboundEvent(platform: Platform, tenantId: string, id: string): Promise<InboundEventResource> {
-  const row = isId("inb", id)
-    ? await platform.db.tenantTransaction(tenantId, (tx) => tx.inboundEvent.findFirst({ where: { tenantId, id }, omit: withoutBody }))
-    : null;
+export async function getInboundEvent(tx: Tx, tenantId: string, id: string): Promise<InboundRow> {
+  const row = isId("inb", id) ? await tx.inboundEvent.findFirst({ where: { tenantId, id }, omit: { body: true } }) : null;
   if (row === null) throw notFound("inbound event");
-  return show(row);
+  return row;
+}
+
+/** Gives the news to its process once more. @throws AppError not_found, illegal_state */
+export async function replayInboundEvent(db: Database, tenantId: string, id: string, caller: Caller): Promise<InboundRow> {
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const before = await getInboundEvent(tx, tenantId, id);
+    if (before.aboutRef === null && before.status !== "rejected") throw new AppError("illegal_state", "The event names nothing that a process could wait for; there is nobody to give it to.");
+    const { count } = await tx.inboundEvent.updateMany({
+      where: { tenantId, id, status: { in: ["parked", "processed"] } },
+      data: { status: "received", reason: null, relayAttempts: 0, nextRelayAt: new Date(), processedAt: null, leaseUntil: null, leaseToken: null },
+    });
+    if (count === 0) throw new AppError("illegal_state", `The event is ${before.status}; only a parked or processed one can be replayed.`);
+    await tx.$executeRaw`SELECT pg_notify(${inboundChannel}, '0')`;
+    await recordAudit(tx, tenantId, caller, { action: "inbound_event.replayed", subjectType: "inbound_event", subjectId: id, before: { status: before.status }, after: { status: "received" } });
+    return await getInboundEvent(tx, tenantId, id);
+  });
 }

@@ -1,2 +1,0 @@
-export { applyMigrations } from "./apply-migrations.ts";
-export { migrationDrift } from "./migration-drift.ts";

@@ -1,0 +1,4 @@
+import { DefaultLogger, Runtime } from "@temporalio/worker";
+
+// Once per test process, before any worker: the SDK's own lines would drown the report.
+Runtime.install({ logger: new DefaultLogger("ERROR"), shutdownSignals: [] });
