@@ -11,35 +11,50 @@ if (major < 20 || (major === 20 && minor < 3)) {
 
 const startedAt = Date.now();
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
+// A console that has gone away must not end us before our child has stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-let node;
-try {
+async function prepare() {
   const setup = await import("./setup.mjs");
   await setup.ensureInstalled();
   await setup.ensureGenerated();
   await setup.ensureConsole();
-  node = await setup.node24();
+  return setup.node24();
+}
+
+function handOver(node) {
+  const env = { ...process.env, WAYSTATION_STARTED_AT: String(startedAt) };
+  // The channel carries nothing: its end tells start.ts that we are gone, however we died.
+  const child = spawn(node, [join(project, "scripts", "start.ts")], { cwd: project, env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  // A terminal's Ctrl-C reaches the child by itself too; it takes signals in quick succession for one.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  const stopWatching = watchParent(() => child.kill("SIGTERM"));
+  child.on("error", (error) => {
+    console.error(`Node could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => {
+    stopWatching();
+    if (signal !== null) console.error(`Waystation was ended by ${signal}; the next start clears up after it.`);
+    process.exit(code ?? 1);
+  });
+}
+
+/** Under npm, our parent is npm or its shell. When that is killed outright nobody tells us: we see another parent. */
+function watchParent(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    gone();
+  }, 1_000);
+  return () => clearInterval(timer);
+}
+
+try {
+  handOver(await prepare());
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
 }
-
-const env = { ...process.env, WAYSTATION_STARTED_AT: String(startedAt) };
-const child = spawn(node, [join(project, "scripts", "start.ts")], { cwd: project, env, stdio: "inherit" });
-
-// A terminal's Ctrl-C reaches the child by itself too; it heeds the first signal only.
-let forwarded = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => {
-    if (forwarded) return;
-    forwarded = true;
-    child.kill(signal);
-  });
-}
-child.on("error", (error) => {
-  console.error(`Node could not be started: ${error.message}`);
-  process.exitCode = 1;
-});
-child.on("exit", (code, signal) => {
-  process.exitCode = code ?? (signal === null ? 1 : 128);
-});

@@ -14,6 +14,36 @@ import { addHealth } from "./health/health.ts";
 import { addCreateTenant } from "./tenants/create.ts";
 import { addGetTenant } from "./tenants/get.ts";
 import { addListTenants } from "./tenants/list.ts";
+import { addCreateApiKey } from "./api-keys/create.ts";
+import { addListApiKeys } from "./api-keys/list.ts";
+import { addGetApiKey } from "./api-keys/get.ts";
+import { addRevokeApiKey } from "./api-keys/revoke.ts";
+import { addRotateApiKey } from "./api-keys/rotate.ts";
+import { addListAuditLog } from "./audit-log/list.ts";
+import { addCreateWebhookEndpoint } from "./webhook-endpoints/create.ts";
+import { addListWebhookEndpoints } from "./webhook-endpoints/list.ts";
+import { addGetWebhookEndpoint } from "./webhook-endpoints/get.ts";
+import { addUpdateWebhookEndpoint } from "./webhook-endpoints/update.ts";
+import { addDeleteWebhookEndpoint } from "./webhook-endpoints/delete.ts";
+import { addReadEndpointSecret } from "./webhook-endpoints/read-secret.ts";
+import { addRotateEndpointSecret } from "./webhook-endpoints/rotate-secret.ts";
+import { addTestWebhookEndpoint } from "./webhook-endpoints/send-test.ts";
+import { addPublishEvent } from "./events/publish.ts";
+import { addPublishBatch } from "./events/publish-batch.ts";
+import { addListEvents } from "./events/list.ts";
+import { addGetEvent } from "./events/get.ts";
+import { addReplayEvent } from "./events/replay.ts";
+import { addListDeliveries } from "./deliveries/list.ts";
+import { addGetDelivery } from "./deliveries/get.ts";
+import { addRetryDelivery } from "./deliveries/retry.ts";
+import { addCancelDelivery } from "./deliveries/cancel.ts";
+import { addListInboundEvents } from "./inbound-events/list.ts";
+import { addGetInboundEvent } from "./inbound-events/get.ts";
+import { addReplayInboundEvent } from "./inbound-events/replay.ts";
+import { addListRuns } from "./runs/list.ts";
+import { addGetRun } from "./runs/get.ts";
+import { addCancelRun } from "./runs/cancel.ts";
+import { addRetryRunNow } from "./runs/retry-now.ts";
 
 const routes: AddRoute[] = [
   addHealth,
@@ -21,6 +51,13 @@ const routes: AddRoute[] = [
   addListProviders,
   addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
+  addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
+  addListAuditLog,
+  addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint,
+  addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,
+  addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery,
+  addListInboundEvents, addGetInboundEvent, addReplayInboundEvent,
+  addListRuns, addGetRun, addCancelRun, addRetryRunNow,
   addReceiveWebhook, addCodec,
 ];
 

@@ -16,8 +16,17 @@ export class DataDirInUseError extends Error {
   override readonly name = "DataDirInUseError";
 }
 
+/** @throws when the folder can't be made or written. */
 export function openDataDir(given: string): DataDir {
   const path = resolve(given);
+  try {
+    return prepare(path);
+  } catch (error) {
+    throw new Error(`DATA_DIR: ${path} cannot be used (${(error as NodeJS.ErrnoException).code ?? String(error)}).`);
+  }
+}
+
+function prepare(path: string): DataDir {
   const existed = existsSync(path);
   for (const folder of [path, join(path, "logs"), join(path, "run")]) mkdirSync(folder, { recursive: true });
   // As root the database runs under another account, which has to pass through; the files within stay private.

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { inject } from "vitest";
+import proto from "@temporalio/proto";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
 import { buildApp } from "../../api/app.ts";
 import { buildSandbox } from "../../sandbox/app.ts";
@@ -15,6 +16,7 @@ import { anyFreePort } from "../../src/local/ports.ts";
 import { createPlatform } from "../../src/platform.ts";
 import { generateApiKey } from "../../src/security/api-keys.ts";
 import { ensureBootstrapKey } from "../../src/security/bootstrap.ts";
+import { createDataConverter } from "../../src/temporal/codec.ts";
 import { startWorker, workflowsPath, type RunningWorker } from "../../worker/worker.ts";
 import { createTestDatabase } from "./database.ts";
 
@@ -31,6 +33,8 @@ export interface TestPlatform {
   adminKey: string;
   platform: Platform;
   temporalAddress: string;
+  /** The run's result, with time skipped while it waits (`timeSkipping` only). */
+  timeSkippingResult(workflowId: string): Promise<unknown>;
   /** A JSON request with the platform key, or with another one. */
   request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
   stopWorker(): Promise<void>;
@@ -41,21 +45,45 @@ export interface TestPlatform {
 /** A key for tests alone: committed histories are encrypted with it. */
 export const testEncryptionKeys = `test:${Buffer.from("waystation-public-test-key-00000").toString("base64")}`;
 
+const { failureConverterPath } = createDataConverter(testEncryptionKeys);
+const workflowBundleOptions = { workflowsPath, logger: new DefaultLogger("ERROR"), ...(failureConverterPath === undefined ? {} : { failureConverterPath }) };
+
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 export function testBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return (bundle ??= bundleWorkflowCode({ workflowsPath, failureConverterPath: undefined, logger: undefined } as Parameters<typeof bundleWorkflowCode>[0]));
+  return (bundle ??= bundleWorkflowCode(workflowBundleOptions));
+}
+
+export interface PlatformOptions {
+  stepMs?: number;
+  env?: Record<string, string>;
+  worker?: boolean;
+  /** Temporal's time-skipping server: months pass while `timeSkippingResult` waits. Nothing is dispatched or relayed then. */
+  timeSkipping?: boolean;
+}
+
+const attributeKeys = searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD));
+
+function localServer(): Promise<TestWorkflowEnvironment> {
+  return TestWorkflowEnvironment.createLocal({ server: { executable: { type: "existing-path", path: inject("temporalBinary") }, searchAttributes: attributeKeys } });
+}
+
+async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: "existing-path", path: inject("timeSkippingBinary") } },
+    client: { dataConverter: createDataConverter(testEncryptionKeys) },
+  });
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: "default",
+    searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD])),
+  });
+  return env;
 }
 
 /** The whole product in this process, over real HTTP, with a database, a Temporal server and a sandbox of its own. */
-export async function startPlatform(options: { stepMs?: number; env?: Record<string, string>; worker?: boolean } = {}): Promise<TestPlatform> {
+export async function startPlatform(options: PlatformOptions = {}): Promise<TestPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), "waystation-test-"));
   const database = await createTestDatabase();
-  const temporal = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: "existing-path", path: inject("temporalBinary") },
-      searchAttributes: searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
-    },
-  });
+  const temporal = await (options.timeSkipping === true ? timeSkippingServer() : localServer());
   const logger = createLogger({ level: process.env["TEST_LOG_LEVEL"] ?? "silent", process: "test" });
   const sandbox = await buildSandbox({ dataDir, stepMs: options.stepMs ?? 20, logger, sharedSecret: "waystation-sandbox", production: false });
   const sandboxUrl = await sandbox.app.listen({ host: "127.0.0.1", port: 0 });
@@ -77,9 +105,10 @@ export async function startPlatform(options: { stepMs?: number; env?: Record<str
     adminKey,
     platform,
     temporalAddress: temporal.address,
+    timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
     request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
     startWorker: async () => {
-      worker = await startWorker(platform, { workflowBundle: await testBundle() });
+      worker = await startWorker(platform, { workflowBundle: await testBundle(), loops: options.timeSkipping !== true });
     },
     stopWorker: async () => {
       await worker?.stop();

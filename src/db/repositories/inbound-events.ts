@@ -39,7 +39,6 @@ export async function getInboundEvent(tx: Tx, tenantId: string, id: string): Pro
 export async function replayInboundEvent(db: Database, tenantId: string, id: string, caller: Caller): Promise<InboundRow> {
   return await db.tenantTransaction(tenantId, async (tx) => {
     const before = await getInboundEvent(tx, tenantId, id);
-    if (before.aboutRef === null && before.status !== "rejected") throw new AppError("illegal_state", "The event names nothing that a process could wait for; there is nobody to give it to.");
     const { count } = await tx.inboundEvent.updateMany({
       where: { tenantId, id, status: { in: ["parked", "processed"] } },
       data: { status: "received", reason: null, relayAttempts: 0, nextRelayAt: new Date(), processedAt: null, leaseUntil: null, leaseToken: null },

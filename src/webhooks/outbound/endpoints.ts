@@ -32,6 +32,8 @@ export async function notifyDue(tx: Tx, shards: Iterable<number>): Promise<void>
   for (const shard of new Set(shards)) await tx.$executeRaw`SELECT pg_notify(${dueChannel}, ${String(shard)})`;
 }
 
+export type EndpointStatus = "healthy" | "degraded" | "disabled";
+
 /** An endpoint as the API and the audit log show it: no secret, header values masked. */
 export function toEndpointResource(row: WebhookEndpoint) {
   const headers = Object.entries((row.headers ?? {}) as Record<string, string>).map(([name, value]) => [name, mask(value)]);
@@ -42,7 +44,7 @@ export function toEndpointResource(row: WebhookEndpoint) {
     description: row.description,
     headers: Object.fromEntries(headers) as Record<string, string>,
     enabled: row.enabled,
-    status: row.enabled ? row.status : "disabled",
+    status: (row.enabled ? row.status : "disabled") as EndpointStatus,
     rateLimit: row.rateLimit,
     ordered: row.ordered,
     retrySchedule: row.retrySchedule,

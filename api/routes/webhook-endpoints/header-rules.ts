@@ -1,0 +1,31 @@
+import { AppError, type FieldError } from "../../../src/lib/errors.ts";
+
+// RFC 9110 § 5.6.2: a field name is a token.
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
+const reserved = new Set(["content-type", "content-length", "content-encoding", "user-agent", "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "cookie", "forwarded", "expect"]);
+const reservedBeginnings = ["webhook-", "proxy-", "x-amz-", "x-forwarded-"];
+const maxHeaders = 20;
+
+/** Custom headers can neither forge what the platform says itself nor change how the request is framed. @throws AppError invalid */
+export function assertHeaders(headers: Record<string, string> | undefined): void {
+  if (headers === undefined) return;
+  const errors: FieldError[] = [];
+  const names = Object.keys(headers);
+  if (names.length > maxHeaders) errors.push({ path: "/headers", message: `must hold at most ${maxHeaders} headers` });
+  const seen = new Set<string>();
+  for (const name of names) {
+    const lower = name.toLowerCase();
+    const fault = faultOf(lower, headers[name] ?? "") ?? (seen.has(lower) ? "is there twice" : undefined);
+    if (fault !== undefined) errors.push({ path: `/headers/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, message: fault });
+    seen.add(lower);
+  }
+  if (errors.length > 0) throw new AppError("invalid", "Some headers cannot be used; see errors.", { errors: errors.slice(0, 50) });
+}
+
+function faultOf(name: string, value: string): string | undefined {
+  if (!token.test(name)) return "is not a header name";
+  if (reserved.has(name) || reservedBeginnings.some((start) => name.startsWith(start))) return "is set by the platform or by HTTP itself";
+  // Beyond Latin-1 and with control characters a value cannot be sent.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return "must hold neither control characters nor anything beyond Latin-1";
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { timestamp } from "../../schemas.ts";
+
+const fields = {
+  id: z.string(),
+  url: z.string(),
+  eventTypes: z.array(z.string()),
+  description: z.string().nullable(),
+  headers: z.record(z.string(), z.string()).meta({ description: "Values are masked" }),
+  enabled: z.boolean(),
+  status: z.enum(["healthy", "degraded", "disabled"]),
+  rateLimit: z.number().int().nullable(),
+  ordered: z.boolean(),
+  retrySchedule: z.array(z.number().int()).meta({ description: "Seconds before attempts 2, 3, …; empty means the default" }),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+};
+
+const example = {
+  id: "ep_01jdmz8v5ye2f9m4r6sgk3x7qa", url: "https://ats.example.com/hooks/waystation", eventTypes: ["verification.*", "application.created"], description: "Applicant tracking",
+  headers: { "x-environment": "••••" }, enabled: true, status: "healthy" as const, rateLimit: 50, ordered: false, retrySchedule: [5, 120, 3600],
+  createdAt: "2026-11-24T09:00:00.000Z", updatedAt: "2026-11-24T09:00:00.000Z",
+};
+
+export const endpointResource = z.object(fields).meta({ id: "WebhookEndpoint", examples: [example] });
+
+export const newEndpointResource = z.object({ ...fields, secret: z.string().meta({ description: "What deliveries are signed with (Standard Webhooks)" }) }).meta({
+  id: "NewWebhookEndpoint", examples: [{ ...example, secret: "whsec_…" }],
+});

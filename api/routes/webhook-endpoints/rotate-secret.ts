@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { rotateSecret } from "../../../src/webhooks/outbound/endpoints.ts";
+import { overlapBody } from "../../bodies.ts";
+import { idParams, timestamp } from "../../schemas.ts";
+import { callerOf, type AddRoute } from "../../types.ts";
+
+const response = z.object({ secret: z.string(), previousSecretUntil: timestamp.nullable() }).meta({
+  examples: [{ secret: "whsec_…", previousSecretUntil: "2026-11-25T09:00:00.000Z" }],
+});
+
+export const addRotateEndpointSecret: AddRoute = (api, platform) => {
+  api.post("/v1/tenants/:tenant/webhook-endpoints/:id/secret/rotate", {
+    config: { scope: "webhook-endpoints:write" },
+    schema: {
+      tags: ["Webhook endpoints"], summary: "Rotate an endpoint's secret", description: "Until the overlap ends, deliveries carry a signature of both secrets.",
+      params: idParams, body: overlapBody, response: { 200: response },
+    },
+  }, async (request) => {
+    const { tenant, id } = request.params;
+    const { secret, previousSecretUntil } = await rotateSecret(platform, tenant, id, request.body.overlapSeconds, callerOf(request));
+    return { secret, previousSecretUntil: previousSecretUntil?.toISOString() ?? null };
+  });
+};

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { join, resolve } from "node:path";
+import { launch } from "./child.ts";
+import { readMark, removeMark, type DataDir } from "./data-dir.ts";
+import { localAdminKey, localEncryptionKeys } from "./first-run-keys.ts";
+import { lastLine } from "./log-watch.ts";
+import { bringUpDatabase, bringUpTemporal, checkDatabase, checkTemporal, choosePort, type ServerContext } from "./local-servers.ts";
+import { stopOrder, type Parts } from "./parts.ts";
+import { isPortFree } from "./ports.ts";
+import { endProcess, isRunning } from "./processes.ts";
+import { StartError, type LocalSettings } from "./settings.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+const exitWithParent = join(import.meta.dirname, "exit-with-parent.ts");
+const localTargets = "127.0.0.0/8";
+const readyWithinMs = 120_000;
+const crashesBeforeGivingUp = 4;
+
+/** The product's own processes; tests put stand-ins here. */
+export interface Entries {
+  api: string;
+  worker: string;
+  sandbox: string;
+}
+export const productEntries: Entries = {
+  api: join(project, "api/main.ts"),
+  worker: join(project, "worker/main.ts"),
+  sandbox: join(project, "sandbox/main.ts"),
+};
+
+export interface StartOptions {
+  settings: LocalSettings;
+  dataDir: DataDir;
+  parts: Parts;
+  say: (line: string) => void;
+  entries?: Entries;
+  /** Aborted when the person no longer wants it to start. */
+  signal: AbortSignal;
+}
+
+export interface Started {
+  temporalUiUrl: string;
+  /** Undefined when the key came from the environment. */
+  adminKeyFile: string | undefined;
+}
+
+/** Ends what a killed start left running on the folder. */
+async function endLeftovers(dataDir: DataDir, say: (line: string) => void): Promise<void> {
+  for (const name of stopOrder) {
+    const mark = readMark(dataDir, name);
+    if (mark !== undefined && isRunning(mark)) {
+      say(`${name} of an earlier start was still running (process ${mark.pid}); stopping it.`);
+      await endProcess(mark.pid, [{ signal: name === "postgres" ? "SIGINT" : "SIGTERM", waitMs: 10_000 }, { signal: "SIGKILL", waitMs: 3_000 }]);
+    }
+    removeMark(dataDir, name);
+  }
+}
+
+/** SANDBOX_URL on this machine, or elsewhere; unset, the first free port from 3001. */
+async function chooseSandbox(context: ServerContext): Promise<{ url: string; local: boolean }> {
+  const given = context.settings.given["SANDBOX_URL"];
+  if (given === undefined) return { url: `http://127.0.0.1:${await choosePort(context, "the provider sandbox", 3001)}`, local: true };
+  const { hostname, port } = new URL(given);
+  const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  if (local && !(await isPortFree(Number(port || 80), hostname.replace(/[[\]]/g, "")))) {
+    throw new StartError(`SANDBOX_URL: port ${port || 80} is in use; stop what listens there, or set another.`);
+  }
+  return { url: given, local };
+}
+
+function environmentFor(settings: LocalSettings, dataDir: DataDir, found: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { given, config } = settings;
+  const env: NodeJS.ProcessEnv = { ...given };
+  if (settings.localTemporal) {
+    // The local server knows neither keys nor TLS; a profile of the user's CLI would bring them in. A missing file
+    // counts as no profile, an empty one breaks the SDK's reader.
+    for (const name of Object.keys(env)) if (/^TEMPORAL_(API_KEY|TLS|GRPC_META)/.test(name)) delete env[name];
+    env["TEMPORAL_CONFIG_FILE"] = join(dataDir.path, "run", "no-temporal-profile.toml");
+  }
+  return {
+    ...env,
+    HOST: config.host,
+    PORT: String(config.port),
+    PUBLIC_URL: config.publicUrl,
+    DATA_DIR: dataDir.path,
+    TEMPORAL_NAMESPACE: config.temporalNamespace,
+    TEMPORAL_UI_URL: config.temporalUiUrl,
+    ENCRYPTION_KEYS: given["ENCRYPTION_KEYS"] ?? localEncryptionKeys(dataDir),
+    BOOTSTRAP_API_KEY: given["BOOTSTRAP_API_KEY"] ?? localAdminKey(dataDir).value,
+    ALLOW_PRIVATE_WEBHOOK_TARGETS: given["ALLOW_PRIVATE_WEBHOOK_TARGETS"] ?? localTargets,
+    ...found,
+  };
+}
+
+async function waitUntilReady(options: StartOptions, healthUrl: string): Promise<void> {
+  const { parts, signal } = options;
+  let last = "it does not answer";
+  for (const deadline = performance.now() + readyWithinMs; performance.now() < deadline; await sleep(100, undefined, { signal })) {
+    const crashed = stopOrder.find((name) => (parts.get(name)?.crashes ?? 0) >= crashesBeforeGivingUp);
+    if (crashed !== undefined) {
+      throw new StartError(`${crashed} cannot start: ${lastLine(parts.logFile(crashed)) ?? "it left no message"} (log: ${parts.logFile(crashed)})`);
+    }
+    try {
+      const answer = await fetch(healthUrl, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+      if (answer.status === 200) return void (await answer.body?.cancel());
+      last = `it answers ${answer.status} ${(await answer.text()).slice(0, 300)}`;
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+  throw new StartError(`The API did not become ready within ${readyWithinMs / 1000} s: ${last}. Logs: ${options.dataDir.logs}`);
+}
+
+function healthUrl(host: string, port: number): string {
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}/health/ready`;
+}
+
+/**
+ * Brings everything up and resolves once the API says it is ready. Every program is in `parts` from its first moment,
+ * whatever happens here, so that the caller can stop them all.
+ * @throws StartError
+ */
+export async function startLocal(options: StartOptions): Promise<Started> {
+  const { settings, dataDir, parts, say, signal, entries = productEntries } = options;
+  const { config } = settings;
+  await endLeftovers(dataDir, say);
+  if (!(await isPortFree(config.port, config.host))) {
+    throw new StartError(`Port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another.`);
+  }
+  const context: ServerContext = { settings, dataDir, parts, say, taken: new Set([config.port]) };
+  if (!settings.embeddedPostgres) await checkDatabase(config.databaseUrl);
+  if (!settings.localTemporal) await checkTemporal(config.temporalAddress);
+  const sandbox = await chooseSandbox(context);
+
+  say(`Starting ${settings.embeddedPostgres ? "Postgres" : "migrations"}${settings.localTemporal ? " and Temporal" : ""}.`);
+  // Both are awaited even when one fails: none may be left half started.
+  const [database, temporal] = await Promise.allSettled([bringUpDatabase(context), bringUpTemporal(context)]);
+  signal.throwIfAborted();
+  if (database.status === "rejected") throw database.reason;
+  if (temporal.status === "rejected") throw temporal.reason;
+
+  const env = environmentFor(settings, dataDir, { ...temporal.value, DATABASE_URL: database.value, SANDBOX_URL: sandbox.url });
+  if (settings.given["ALLOW_PRIVATE_WEBHOOK_TARGETS"] === undefined) {
+    say(`Outbound webhooks may reach this machine (ALLOW_PRIVATE_WEBHOOK_TARGETS=${localTargets}, the default of npm start).`);
+  }
+  say("Starting the sandbox, the worker and the API.");
+  for (const name of ["sandbox", "worker", "api"] as const) {
+    if (name === "sandbox" && !sandbox.local) continue;
+    const args = ["--disable-warning=ExperimentalWarning", "--import", exitWithParent, entries[name]];
+    await parts.add({
+      name,
+      start: async (launched) => {
+        launched(await launch({ command: process.execPath, args, cwd: project, env, channel: true, logFile: parts.logFile(name) }));
+      },
+    });
+  }
+  await waitUntilReady(options, healthUrl(config.host, config.port));
+  return {
+    temporalUiUrl: env["TEMPORAL_UI_URL"] ?? config.temporalUiUrl,
+    adminKeyFile: settings.given["BOOTSTRAP_API_KEY"] === undefined ? dataDir.adminKeyFile : undefined,
+  };
+}
