@@ -15,7 +15,12 @@ export interface ProviderDefinition<Settings = unknown, Credentials = unknown> {
   /** Opens the vendor's API for one integration and returns only what the vendor can do. No I/O happens here. */
   connect(context: ProviderContext<Settings, Credentials>): ProviderConnection;
   webhook: ProviderWebhook<Settings, Credentials> | NoWebhook;
-  sandbox: ProviderSandbox<Credentials>;
+  sandbox: ProviderSandbox<Credentials, Settings>;
+  /**
+   * For a vendor that wants its API's requests signed: the headers that carry the signature. Pure; `connect` uses the same
+   * code, and `npm run vectors` checks it against published requests.
+   */
+  signRequest?(request: { secret: string; method: string; pathWithQuery: string; body: Buffer; at: Date }): Record<string, string>;
 }
 
 export type Capability =
@@ -102,6 +107,11 @@ export interface IdentityVerification {
   createInvitation(input: { reference: string; externalId: string; ttlSeconds: number }): Promise<{ url: string }>;
   /** Hands a document over; repeating it with the same document makes no second one where the vendor can tell. */
   submitDocument(input: { reference: string; document: ApplicantDocument }): Promise<{ reference: string }>;
+  /**
+   * Says that everything was handed over through submitDocument, for vendors that wait to be told. A candidate who goes
+   * through the invitation needs no such call. Repeating it does no harm.
+   */
+  requestCheck?(input: { reference: string }): Promise<void>;
   /** Asks the vendor for the truth. */
   fetchDecision(input: { reference: string }): Promise<ProviderDecision>;
 }
@@ -171,6 +181,10 @@ export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
   parse(webhook: VerifiedWebhook): News[];
   /** What the vendor expects back when all is well; 200 with an empty body when absent. */
   answer?: WebhookAnswer;
+  /** How old a signed time may be. Absent when the scheme signs no time: then only the news' externalId stops a replay. */
+  toleranceSeconds?: number;
+  /** The settings and credentials under which `npm run vectors` judges a published request: it tells its secret and, in words, its algorithm. */
+  forKnownAnswer?(entry: { secret: string; algorithm: string }): { credentials: Credentials; settings: Settings };
 }
 
 export interface NoWebhook {
@@ -182,7 +196,7 @@ export function hasWebhook<S, C>(webhook: ProviderWebhook<S, C> | NoWebhook): we
   return !("none" in webhook);
 }
 
-export interface ProviderSandbox<Credentials = unknown> {
+export interface ProviderSandbox<Credentials = unknown, Settings = unknown> {
   /**
    * Credentials that this sandbox accepts for one account. `derive(label)` gives 64 hex characters that both sides can
    * compute, so that nothing needs to be registered first.
@@ -190,6 +204,8 @@ export interface ProviderSandbox<Credentials = unknown> {
   credentials(input: { account: string; derive(label: string): string }): Credentials;
   /** The vendor's routes, mounted below `/{slug}` of the sandbox. */
   routes(app: FastifyInstance, world: SandboxWorld): void;
+  /** A webhook as the vendor would send it now, signed; required where there are webhooks. The contract suite alters it in many ways. */
+  exampleWebhook?(input: { credentials: Credentials; settings: Settings; now: Date }): RawWebhook;
 }
 
 /** Keeps the two types of a provider together while the registry forgets them. */

@@ -3,16 +3,23 @@ import { startPlatform, type TestPlatform } from "../support/platform.ts";
 
 // Every operation below /v1 is tried, as the API's own description names them: a new route is tested when it is added.
 
+interface Schema {
+  $ref?: string;
+  anyOf?: Schema[];
+  properties?: Record<string, unknown>;
+}
+
 interface Operation {
   method: string;
   path: string;
   summary?: string;
   description?: string;
-  requestBody?: { required?: boolean; content?: Record<string, { schema?: { examples?: unknown[]; type?: string; $ref?: string } }> };
+  requestBody?: { content?: Record<string, { schema?: Schema; example?: Record<string, unknown>; examples?: Record<string, { value: Record<string, unknown> }> }> };
 }
 
 let platform: TestPlatform;
 let operations: Operation[];
+let schemas: Record<string, Schema>;
 let bareKey: string;
 let otherKey: string;
 
@@ -22,6 +29,7 @@ beforeAll(async () => {
   bareKey = (await platform.request("POST", "/v1/tenants/acme/api-keys", { body: { name: "bare", scopes: ["codec:decode"] } })).body.secret;
   otherKey = (await platform.request("POST", "/v1/tenants/other/api-keys", { body: { name: "other", scopes: ["*"] } })).body.secret;
   const { body } = await platform.request("GET", "/openapi.json");
+  schemas = body.components.schemas;
   operations = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
@@ -32,6 +40,15 @@ afterAll(() => platform.stop());
 const below = (): Operation[] => operations.filter((operation) => operation.path.startsWith("/v1/"));
 const ofTenants = (): Operation[] => below().filter((operation) => operation.path.includes("{tenant}"));
 const withJson = (): Operation[] => below().filter((operation) => operation.requestBody?.content?.["application/json"] !== undefined);
+
+function bodyOf(operation: Operation): { example: Record<string, unknown> | undefined; fields: string[] } {
+  const content = operation.requestBody?.content?.["application/json"];
+  const resolve = (schema: Schema | undefined): Schema | undefined => (schema?.$ref === undefined ? schema : schemas[schema.$ref.split("/").at(-1) ?? ""]);
+  const schema = resolve(content?.schema);
+  const example = content?.example ?? Object.values(content?.examples ?? {})[0]?.value;
+  return { example, fields: Object.keys((schema?.properties ?? resolve(schema?.anyOf?.[0])?.properties) ?? {}) };
+}
+
 const fill = (path: string): string => path.replace("{tenant}", "acme").replaceAll(/\{[^}]+\}/g, "none");
 const send = (operation: Operation, options: { key?: string | null; body?: unknown } = {}) => platform.request(operation.method, fill(operation.path), options);
 
@@ -60,12 +77,7 @@ describe("every operation", () => {
       expect(operation.summary, where).toBeTruthy();
       expect(operation.description, where).toBeTruthy();
     });
-    const { components } = (await platform.request("GET", "/openapi.json")).body;
-    for (const operation of withJson()) {
-      const schema = operation.requestBody?.content?.["application/json"]?.schema;
-      const resolved = schema?.$ref === undefined ? schema : components.schemas[schema.$ref.split("/").at(-1) ?? ""];
-      expect(resolved?.examples ?? resolved?.example ?? resolved?.anyOf?.[0]?.examples, `${operation.method} ${operation.path}`).toBeDefined();
-    }
+    for (const operation of withJson()) expect(bodyOf(operation).example, `${operation.method} ${operation.path}`).toBeDefined();
   });
 
   test("asks for a valid key", async () => {
@@ -120,12 +132,10 @@ describe("bad input changes nothing", () => {
 
   test("wrong types of every field", async () => {
     const before = await rowCounts();
-    const { components } = (await platform.request("GET", "/openapi.json")).body;
     await eachOf(withJson(), async (operation, where) => {
-      const schema = operation.requestBody?.content?.["application/json"]?.schema as Record<string, unknown> & { $ref?: string };
-      const resolved = schema.$ref === undefined ? schema : components.schemas[schema.$ref.split("/").at(-1) ?? ""];
-      for (const name of Object.keys((resolved.properties ?? {}) as object)) {
-        const answer = await send(operation, { body: { ...resolved.examples?.[0], [name]: { wrong: [1] } } });
+      const { example, fields } = bodyOf(operation);
+      for (const name of fields) {
+        const answer = await send(operation, { body: { ...example, [name]: { wrong: [1] } } });
         if (name === "payload" || name === "settings" || name === "credentials" || name === "headers") continue;
         expectProblem(answer, 422, `${where} ${name}`);
         expect(answer.body.errors.some((error: { path: string }) => error.path.startsWith(`/${name}`)), `${where} ${name}: ${JSON.stringify(answer.body.errors)}`).toBe(true);

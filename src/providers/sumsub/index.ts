@@ -3,6 +3,7 @@ import { createSumsubClient } from "./client.ts";
 import { identityVerification } from "./identity-verification.ts";
 import { sumsubManifest } from "./manifest.ts";
 import { sumsubSandbox } from "./sandbox.ts";
+import { signatureHeaders } from "./signing.ts";
 import { sumsubWebhook } from "./webhook.ts";
 import { webhookSubscription } from "./webhook-subscription.ts";
 
@@ -11,13 +12,12 @@ export const sumsub = defineProvider({
   connect(context) {
     const client = createSumsubClient(context);
     return {
-      async testConnection() {
-        await client.listWebhooks();
-      },
+      testConnection: () => client.checkAccess(),
       identityVerification: identityVerification(client),
       webhookSubscription: webhookSubscription(client, context),
     };
   },
   webhook: sumsubWebhook,
   sandbox: sumsubSandbox,
+  signRequest: ({ secret, at, ...request }) => signatureHeaders({ ...request, secretKey: secret, at }),
 });

@@ -11,6 +11,12 @@ export interface SumsubRequestToSign {
   body?: string | Buffer;
 }
 
+/** The two headers that go with X-App-Token. https://docs.sumsub.com/reference/authentication */
+export function signatureHeaders(request: Omit<SumsubRequestToSign, "timestamp"> & { at: Date }): Record<string, string> {
+  const timestamp = Math.floor(request.at.getTime() / 1000);
+  return { "x-app-access-ts": String(timestamp), "x-app-access-sig": signRequest({ ...request, timestamp }) };
+}
+
 /** X-App-Access-Sig: hex HMAC-SHA256 over time, method, path and body, with nothing between them. */
 export function signRequest(request: SumsubRequestToSign): string {
   const hmac = createHmac("sha256", request.secretKey);

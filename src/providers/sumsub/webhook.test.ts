@@ -11,7 +11,8 @@ const SHA1 = "f6e92ffe371718694d46e28436f76589312df8db";
 const now = new Date("2026-01-01T00:00:00Z");
 
 function webhook(headers: RawWebhook["headers"], body: string | Buffer = "someText"): RawWebhook {
-  return { method: "POST", url: "https://hooks.example.test/sumsub", headers, body: Buffer.from(body as string) };
+  const all = { "x-payload-digest-alg": "HMAC_SHA256_HEX", ...headers };
+  return { method: "POST", url: "https://hooks.example.test/sumsub", headers: all, body: Buffer.from(body as string) };
 }
 
 function verify(raw: RawWebhook, options: { secrets?: string[]; settings?: Partial<SumsubSettings> } = {}): Verdict {
@@ -32,10 +33,14 @@ describe("verify", () => {
     expect(reasonOf(verify(sha1, { settings: { digestAlgorithm: "HMAC_SHA1_HEX" } }))).toBe("accepted");
   });
 
-  it("accepts SHA-512, and a webhook that does not name its algorithm", () => {
-    const sha512 = webhook({ "x-payload-digest": digest("someText", "sha512") });
+  it("accepts SHA-512 where the settings say so", () => {
+    const sha512 = webhook({ "x-payload-digest": digest("someText", "sha512"), "x-payload-digest-alg": "HMAC_SHA512_HEX" });
     expect(reasonOf(verify(sha512, { settings: { digestAlgorithm: "HMAC_SHA512_HEX" } }))).toBe("accepted");
-    expect(reasonOf(verify(webhook({ "x-payload-digest": SHA256 })))).toBe("accepted");
+    expect(reasonOf(verify(sha512))).toBe("algorithm_not_allowed");
+  });
+
+  it.each([undefined, "", "none", "HMAC_SHA256", "hmac_sha256_hex", " HMAC_SHA256_HEX"])("rejects the algorithm %j", (algorithm) => {
+    expect(reasonOf(verify(webhook({ "x-payload-digest": SHA256, "x-payload-digest-alg": algorithm })))).toBe("algorithm_not_allowed");
   });
 
   it("does not let the sender choose a weaker algorithm", () => {

@@ -1,8 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { type News, type ProviderWebhook, rejected, verified, WebhookFormatError } from "../contract.ts";
-import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
+import { type DigestAlgorithm, type SumsubCredentials, type SumsubSettings, sumsubSettings } from "./manifest.ts";
 
+/** Source of names and header: https://docs.sumsub.com/docs/webhook-manager */
 const hashes: Record<DigestAlgorithm, { name: string; hexLength: number }> = {
   HMAC_SHA256_HEX: { name: "sha256", hexLength: 64 },
   HMAC_SHA512_HEX: { name: "sha512", hexLength: 128 },
@@ -19,9 +20,9 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
     const secrets = credentials.map((set) => set.webhookSecret).filter((secret) => secret.trim() !== "");
     if (secrets.length === 0) return rejected("no_secret");
 
-    // The settings decide on the algorithm. The header can only agree: a sender must not choose a weaker one.
-    const algorithm = webhook.headers["x-payload-digest-alg"];
-    if (algorithm !== undefined && algorithm !== settings.digestAlgorithm) return rejected("algorithm_not_allowed");
+    // The settings decide on the algorithm. The header, which Sumsub always sends, can only agree: a sender must not choose
+    // a weaker one, and a request that went through other hands and lost a header is not the one that was signed.
+    if (webhook.headers["x-payload-digest-alg"] !== settings.digestAlgorithm) return rejected("algorithm_not_allowed");
 
     const digest = webhook.headers["x-payload-digest"];
     if (digest === undefined || digest === "") return rejected("signature_missing");
@@ -34,6 +35,14 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
     // Every secret is tried, so that the time taken does not tell which one fits.
     const matches = secrets.map((secret) => timingSafeEqual(createHmac(hash.name, secret).update(webhook.body).digest(), received));
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
+  },
+
+  forKnownAnswer({ secret, algorithm }) {
+    const bits = /SHA-?(1|256|512)\b/i.exec(algorithm)?.[1] ?? "256";
+    return {
+      credentials: { appToken: "sbx:known-answer", secretKey: secret, webhookSecret: secret },
+      settings: sumsubSettings.parse({ digestAlgorithm: `HMAC_SHA${bits}_HEX` }),
+    };
   },
 
   parse(webhook) {

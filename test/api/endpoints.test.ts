@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+
+let platform: TestPlatform;
+const endpoints = "/v1/tenants/acme/webhook-endpoints";
+const target = "http://127.0.0.2:18080/hook";
+
+beforeAll(async () => {
+  platform = await startPlatform({ worker: false, env: { ALLOW_PRIVATE_WEBHOOK_TARGETS: "127.0.0.2/32" } });
+  await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
+});
+
+afterAll(() => platform.stop());
+
+async function newEndpoint(body: Record<string, unknown> = {}) {
+  const answer = await platform.request("POST", endpoints, { body: { url: target, ...body } });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body as { id: string; secret: string };
+}
+
+async function countEndpoints(): Promise<number> {
+  return (await platform.platform.db.pool.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
+}
+
+const hostile = [
+  "http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.1./", "http://0/", "http://localhost./", "http://ⓛocalhost/",
+  "http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://%31%32%37.0.0.1/", "http://[::]/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::127.0.0.1]/",
+  "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[fe80::1%25eth0]/", "http://[fc00::1]/", "http://[fec0::1]/", "http://[ff02::1]/", "http://[2001:db8::1]/",
+  "http://169.254.169.254/latest/meta-data", "http://2852039166/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://168.63.129.16/", "http://10.0.0.1/", "http://172.31.255.255/",
+  "http://192.168.0.1/", "http://100.64.0.1/", "http://198.18.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://ok.test@127.0.0.1/", "http://127.0.0.1@ok.test/",
+  "http://ok.test\\@127.0.0.1/", "http:127.0.0.1/", "http:///127.0.0.1/", " https://example.com/", "https://exa\tmple.com/", "https://example.com/\r\nx", "file:///etc/passwd",
+  "ftp://example.com/", "gopher://example.com/", "javascript:alert(1)", "https://example.com:22/", "https://example.com:5432/", "https://example.com:65536/", "https://example.com:80:80/",
+  "https://metadata.google.internal/", "https://a.svc.cluster.local/", "https://postgres/", `https://example.com/${"x".repeat(2048)}`,
+];
+
+describe("where an endpoint may point", () => {
+  test.each(hostile)("refused: %j", async (url) => {
+    const { id } = await newEndpoint();
+    const before = await countEndpoints();
+    for (const [method, path] of [["POST", endpoints], ["PATCH", `${endpoints}/${id}`]] as const) {
+      const answer = await platform.request(method, path, { body: { url } });
+      expect([answer.status, answer.body.code], `${method} ${JSON.stringify(answer.body)}`).toEqual([422, "url_not_allowed"]);
+      expect(answer.body.errors).toEqual([{ path: "/url", message: expect.any(String) }]);
+    }
+    expect(await countEndpoints()).toBe(before);
+    expect((await platform.request("GET", `${endpoints}/${id}`)).body.url).toBe(target);
+  });
+
+  test("public addresses are allowed", async () => {
+    for (const url of ["http://172.32.0.1/", "https://hooks.example.com/a?b=c", "https://hooks.example.com:8443/"]) await newEndpoint({ url });
+  });
+});
+
+describe("custom headers", () => {
+  const forbidden = [
+    "webhook-id", "Webhook-Signature", "content-type", "Content-Length", "user-agent", "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "proxy-authorization",
+    "cookie", "x-amz-target", "X-Forwarded-For", "forwarded", "expect", "a b", "a:b", "", "é", "a\r\nb",
+  ];
+  test.each(forbidden)("refused: %j", async (name) => {
+    const answer = await platform.request("POST", endpoints, { body: { url: target, headers: { [name]: "x" } } });
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors[0].path).toBe(`/headers/${name}`);
+  });
+
+  test("values cannot break out of their line", async () => {
+    for (const value of ["a\r\nx: y", "a\nb", "a\rb", "a\u0000b", "x".repeat(4097), "→"]) {
+      expect((await platform.request("POST", endpoints, { body: { url: target, headers: { "x-a": value } } })).status).toBe(422);
+    }
+    const many = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`x-${index}`, "a"]));
+    expect((await platform.request("POST", endpoints, { body: { url: target, headers: many } })).status).toBe(422);
+  });
+
+  test("reads and the audit log mask them", async () => {
+    const { id } = await newEndpoint({ headers: { authorization: "Bearer long-secret-9876", "x-short": "pin" } });
+    const read = await platform.request("GET", `${endpoints}/${id}`);
+    expect(read.body.headers).toEqual({ authorization: "••••9876", "x-short": "••••" });
+    const log = await platform.request("GET", `/v1/tenants/acme/audit-log?subjectId=${id}`);
+    expect(JSON.stringify(log.body)).not.toContain("long-secret");
+  });
+});
+
+describe("settings", () => {
+  test("waits are seconds or words", async () => {
+    const { id } = await newEndpoint({ retrySchedule: [5, "5s", "2m", "1h", "7d"], eventTypes: ["*", "application.*", "application.created"] });
+    expect((await platform.request("GET", `${endpoints}/${id}`)).body.retrySchedule).toEqual([5, 5, 120, 3600, 604_800]);
+    const wrong = [
+      { retrySchedule: ["8d"] }, { retrySchedule: [0] }, { retrySchedule: [604_801] }, { retrySchedule: ["5"] }, { retrySchedule: Array.from({ length: 21 }, () => 1) },
+      { eventTypes: ["*.created"] }, { eventTypes: ["Application.created"] }, { eventTypes: ["a.*.b"] }, { rateLimit: 0 }, { rateLimit: 10_001 },
+    ];
+    for (const fields of wrong) expect((await platform.request("POST", endpoints, { body: { url: target, ...fields } })).status, JSON.stringify(fields)).toBe(422);
+  });
+
+  test("the secret: read with the right to write, rotated with an overlap, sealed", async () => {
+    const { id, secret } = await newEndpoint();
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const reader = await platform.request("POST", "/v1/tenants/acme/api-keys", { body: { name: "reader", scopes: ["webhook-endpoints:read"] } });
+    expect((await platform.request("GET", `${endpoints}/${id}/secret`, { key: reader.body.secret })).status).toBe(403);
+    expect((await platform.request("GET", `${endpoints}/${id}/secret`)).body).toEqual({ secret });
+    const rotated = await platform.request("POST", `${endpoints}/${id}/secret/rotate`, { body: { overlapSeconds: 60 } });
+    expect(rotated.status).toBe(200);
+    expect(rotated.body.secret).not.toBe(secret);
+    expect(new Date(rotated.body.previousSecretUntil).getTime()).toBeGreaterThan(Date.now() + 50_000);
+    const { rows } = await platform.platform.db.pool.query("SELECT secret, previous_secret FROM webhook_endpoint WHERE id = $1", [id]);
+    const place = { tenantId: "acme", table: "webhook_endpoint", column: "previous_secret", id };
+    expect((await platform.platform.vault.open(place, rows[0].previous_secret)).toString()).toBe(secret);
+    expect((rows[0].secret as Buffer).includes(rotated.body.secret)).toBe(false);
+    const log = JSON.stringify((await platform.request("GET", `/v1/tenants/acme/audit-log?subjectId=${id}`)).body);
+    for (const word of ["secret_read", "secret_rotated"]) expect(log).toContain(word);
+    for (const word of [secret, rotated.body.secret]) expect(log).not.toContain(word);
+  });
+
+  test("a deleted endpoint is gone", async () => {
+    const { id } = await newEndpoint();
+    expect((await platform.request("DELETE", `${endpoints}/${id}`)).status).toBe(204);
+    for (const [method, path] of [["GET", ""], ["DELETE", ""], ["GET", "/secret"], ["POST", "/test"]] as const) {
+      expect((await platform.request(method, `${endpoints}/${id}${path}`)).status, `${method} ${path}`).toBe(404);
+    }
+    expect((await platform.request("PATCH", `${endpoints}/${id}`, { body: { enabled: true } })).status).toBe(404);
+  });
+});
