@@ -1,5 +1,6 @@
 // The entry of `npm start`: runs on the machine's own Node, prepares what is missing, then hands over to start.ts.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -40,16 +41,28 @@ function handOver(node) {
   });
 }
 
-/** Under npm, our parent is npm or its shell. When that is killed outright nobody tells us: we see another parent. */
+/** Under npm, our parent is npm or its shell. When npm is killed outright nobody tells us: we see another parent. */
 function watchParent(gone) {
   if (process.env.npm_lifecycle_event === undefined) return () => {};
-  const parent = process.ppid;
+  const parents = parentsUnderNpm();
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (parentsUnderNpm() === parents) return;
     clearInterval(timer);
     gone();
   }, 1_000);
   return () => clearInterval(timer);
+}
+
+function parentsUnderNpm() {
+  const parent = process.ppid;
+  try {
+    // Only npm's own shell is looked behind: who started npm may leave, as with nohup.
+    if (!readFileSync(`/proc/${parent}/cmdline`, "utf8").includes("start.mjs")) return String(parent);
+    const stat = readFileSync(`/proc/${parent}/stat`, "utf8");
+    return `${parent} ${stat.slice(stat.lastIndexOf(")")).split(" ")[2]}`;
+  } catch {
+    return String(parent);
+  }
 }
 
 try {

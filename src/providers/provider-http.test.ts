@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type HttpResponse, type HttpTransport, HttpTransportError } from "../lib/http.ts";
-import { callProvider, readRetryAfter } from "./provider-http.ts";
+import { callProvider, type ProviderCall, readRetryAfter } from "./provider-http.ts";
 
 const SECRET = "jane.doe@example.test";
 
-function call(answer: Partial<HttpResponse> | Error) {
+const schema = z.object({ id: z.string(), status: z.enum(["new"]).optional() });
+type More = Pick<ProviderCall<z.output<typeof schema>>, "refusalCode" | "whenRefused">;
+
+function call(answer: Partial<HttpResponse> | Error, more: More = {}) {
   const http: HttpTransport = {
     async request() {
       if (answer instanceof Error) throw answer;
@@ -17,12 +20,13 @@ function call(answer: Partial<HttpResponse> | Error) {
     call: "creating the applicant",
     http,
     request: { method: "POST", url: `https://api.example.test/applicants?email=${SECRET}`, body: SECRET },
-    schema: z.object({ id: z.string(), status: z.enum(["new"]).optional() }),
+    schema,
+    ...more,
   });
 }
 
-async function failure(answer: Partial<HttpResponse> | Error) {
-  return call(answer).then(
+async function failure(answer: Partial<HttpResponse> | Error, more: More = {}) {
+  return call(answer, more).then(
     () => Promise.reject(new Error("it did not fail")),
     (error: unknown) => error as Error & Record<string, unknown>,
   );
@@ -35,11 +39,28 @@ describe("callProvider", () => {
 
   it.each([
     [400, "invalid"], [401, "auth"], [403, "auth"], [404, "not_found"], [409, "invalid"], [422, "invalid"], [429, "rate_limited"],
-    [500, "unavailable"], [503, "unavailable"], [302, "unexpected"], [418, "unexpected"],
+    [410, "not_found"], [413, "invalid"], [408, "unavailable"], [500, "unavailable"], [503, "unavailable"], [302, "unexpected"], [418, "unexpected"],
   ])("takes %i for %s", async (status, kind) => {
     const error = await failure({ status, body: Buffer.from(SECRET) });
     expect(error).toMatchObject({ name: "ProviderError", provider: "acme", kind, status });
     expect(error.message).toBe(`Acme answered ${status} to creating the applicant`);
+  });
+
+  it("takes a conflict that names a time for one that passes", async () => {
+    expect(await failure({ status: 409, headers: { "retry-after": "10" } })).toMatchObject({ kind: "unavailable", retryAfterMs: 10_000 });
+  });
+
+  it("names the vendor's code, and nothing that is no code", async () => {
+    const refused = (errorName: string) =>
+      failure({ status: 400, body: Buffer.from(JSON.stringify({ errorName })) }, { refusalCode: (body) => (body as { errorName: string }).errorName });
+    expect((await refused("file-too-big")).message).toBe("Acme answered 400 to creating the applicant (file-too-big)");
+    expect((await refused(`no room for ${SECRET}`)).message).toBe("Acme answered 400 to creating the applicant");
+  });
+
+  it("gives an answer to a refusal that is none", async () => {
+    const whenRefused = ({ status }: { status: number }) => (status === 409 ? { id: "known" } : undefined);
+    expect(await call({ status: 409 }, { whenRefused })).toEqual({ id: "known" });
+    expect(await failure({ status: 400 }, { whenRefused })).toMatchObject({ kind: "invalid" });
   });
 
   it("keeps Retry-After where it helps", async () => {

@@ -13,6 +13,10 @@ export interface ProviderCall<T> {
   request: HttpRequest;
   /** What is read of the answer; fields that it does not name are dropped. */
   schema: z.ZodType<T>;
+  /** The vendor's own code for a refusal, from its JSON body. Only codes: free text may hold a person's details. */
+  refusalCode?(body: unknown): string | undefined;
+  /** Answers a refusal that is no failure, such as "known already"; undefined leaves it one. */
+  whenRefused?(refusal: { status: number; code: string | undefined }): T | undefined;
 }
 
 /**
@@ -26,8 +30,11 @@ export async function callProvider<T>(input: ProviderCall<T>): Promise<T> {
 /** As callProvider, for the few calls whose answer is partly in its headers. */
 export async function callProviderForHeaders<T>(input: ProviderCall<T>): Promise<{ answer: T; headers: Record<string, string> }> {
   const response = await exchange(input);
-  if (response.status < 200 || response.status > 299) throw statusError(input, response);
-  return { answer: readAnswer(input, response), headers: response.headers };
+  if (response.status >= 200 && response.status <= 299) return { answer: readAnswer(input, response), headers: response.headers };
+  const code = refusalCodeOf(input, response);
+  const answer = input.whenRefused?.({ status: response.status, code });
+  if (answer === undefined) throw statusError(input, response, code);
+  return { answer, headers: response.headers };
 }
 
 async function exchange<T>(input: ProviderCall<T>): Promise<HttpResponse> {
@@ -58,11 +65,19 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function statusError<T>(input: ProviderCall<T>, response: HttpResponse): ProviderError {
+function refusalCodeOf<T>(input: ProviderCall<T>, response: HttpResponse): string | undefined {
+  const code = input.refusalCode?.(parseJson(response.body));
+  // Shaped like a code, so that no sentence and no address gets into a message by accident.
+  return code !== undefined && /^[\w.:-]{1,200}$/.test(code) ? code : undefined;
+}
+
+function statusError<T>(input: ProviderCall<T>, response: HttpResponse, code: string | undefined): ProviderError {
   const { status } = response;
-  const kind = kindOf(status);
-  const retryAfterMs = kind === "rate_limited" || kind === "unavailable" ? readRetryAfter(response.headers["retry-after"]) : undefined;
-  return providerError(input, kind, `answered ${status} to ${input.call}`, { status, retryAfterMs });
+  const wait = readRetryAfter(response.headers["retry-after"]);
+  // A conflict that names a time is one that passes.
+  const kind = status === 409 && wait !== undefined ? "unavailable" : kindOf(status);
+  const retryAfterMs = kind === "rate_limited" || kind === "unavailable" ? wait : undefined;
+  return providerError(input, kind, `answered ${status} to ${input.call}${code === undefined ? "" : ` (${code})`}`, { status, retryAfterMs });
 }
 
 function kindOf(status: number): ProviderErrorKind {
@@ -71,11 +86,16 @@ function kindOf(status: number): ProviderErrorKind {
     case 403:
       return "auth";
     case 404:
+    case 410:
       return "not_found";
     case 400:
     case 409:
+    case 413:
+    case 415:
     case 422:
       return "invalid";
+    case 408:
+      return "unavailable";
     case 429:
       return "rate_limited";
     default:

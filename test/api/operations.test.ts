@@ -77,7 +77,10 @@ describe("every operation", () => {
       expect(operation.summary, where).toBeTruthy();
       expect(operation.description, where).toBeTruthy();
     });
-    for (const operation of withJson()) expect(bodyOf(operation).example, `${operation.method} ${operation.path}`).toBeDefined();
+    for (const operation of withJson()) {
+      const { example, fields } = bodyOf(operation);
+      if (fields.length > 0) expect(example, `${operation.method} ${operation.path}`).toBeDefined();
+    }
   });
 
   test("asks for a valid key", async () => {

@@ -4,28 +4,25 @@ import type { HttpRequest } from "../../lib/http.ts";
 import type { ProviderContext } from "../contract.ts";
 import { callProvider, callProviderForHeaders, type ProviderCall } from "../provider-http.ts";
 import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
-import { signRequest } from "./signing.ts";
+import { signatureHeaders } from "./signing.ts";
 
 /** Ids become path segments, so they may hold nothing that means something there. */
 const objectId = z.string().regex(/^[\w-]{1,200}$/);
 
-const applicantSchema = z.object({
-  id: objectId,
-  externalUserId: z.string().optional(),
-  review: z
+const applicantSchema = z.object({ id: objectId });
+export type SumsubApplicant = z.output<typeof applicantSchema>;
+
+const reviewSchema = z.object({
+  reviewStatus: z.string().max(100),
+  reviewResult: z
     .object({
-      reviewStatus: z.string().max(100).optional(),
-      reviewResult: z
-        .object({
-          reviewAnswer: z.string().max(100).nullish(),
-          reviewRejectType: z.string().max(100).nullish(),
-          rejectLabels: z.array(z.string()).nullish(),
-        })
-        .nullish(),
+      reviewAnswer: z.string().max(100).nullish(),
+      reviewRejectType: z.string().max(100).nullish(),
+      rejectLabels: z.array(z.string()).nullish(),
     })
     .nullish(),
 });
-export type SumsubApplicant = z.output<typeof applicantSchema>;
+export type SumsubReview = z.output<typeof reviewSchema>;
 
 const webhookSchema = z.object({
   id: objectId,
@@ -72,15 +69,14 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
 
   /** Signs what is sent: the path as written here, and the body's bytes. */
   function signed(method: HttpRequest["method"], pathWithQuery: string, body?: Buffer, contentType = "application/json"): HttpRequest {
-    const timestamp = Math.floor(context.clock.now().getTime() / 1000);
+    const signature = signatureHeaders({ secretKey: credentials.secretKey, at: context.clock.now(), method, pathWithQuery, body });
     return {
       method,
       url: context.baseUrl + pathWithQuery,
       headers: {
         accept: "application/json",
         "x-app-token": credentials.appToken,
-        "x-app-access-ts": String(timestamp),
-        "x-app-access-sig": signRequest({ secretKey: credentials.secretKey, timestamp, method, pathWithQuery, body }),
+        ...signature,
         ...(body === undefined ? {} : { "content-type": contentType }),
       },
       body,
@@ -88,40 +84,57 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
   }
 
   function prepare<T>(call: string, request: HttpRequest, schema: z.ZodType<T>): ProviderCall<T> {
-    return { provider: { slug: "sumsub", name: "Sumsub" }, call, http: context.http, request, schema };
+    return { provider: { slug: "sumsub", name: "Sumsub" }, call, http: context.http, request, schema, refusalCode };
   }
 
   return {
+    /** https://docs.sumsub.com/reference/create-applicant */
     createApplicant(applicant: NewSumsubApplicant): Promise<SumsubApplicant> {
       const path = `/resources/applicants?levelName=${encodeURIComponent(settings.levelName)}`;
       return callProvider(prepare("creating the applicant", signed("POST", path, json(applicant)), applicantSchema));
     },
 
+    /** https://docs.sumsub.com/reference/get-applicant-data-via-externaluserid */
     getByExternalId(externalUserId: string): Promise<SumsubApplicant> {
       const path = `/resources/applicants/-;externalUserId=${encodeURIComponent(externalUserId)}/one`;
       return callProvider(prepare("finding the applicant by our id", signed("GET", path), applicantSchema));
     },
 
-    getApplicant(id: string): Promise<SumsubApplicant> {
-      const path = `/resources/applicants/${encodeURIComponent(id)}/one`;
-      return callProvider(prepare("reading the applicant", signed("GET", path), applicantSchema));
+    /** Tells where the review stands and nothing of the person. https://docs.sumsub.com/reference/get-applicant-review-status */
+    getReview(id: string): Promise<SumsubReview> {
+      const path = `/resources/applicants/${encodeURIComponent(id)}/status`;
+      return callProvider(prepare("reading the review", signed("GET", path), reviewSchema));
     },
 
-    /** The id of the kept image is in a header; null when Sumsub names none. */
+    /**
+     * The id of the kept image is in a header; null when Sumsub names none, as for an image that it has already.
+     * https://docs.sumsub.com/reference/add-id-documents
+     */
     async addIdDoc(applicantId: string, document: SumsubIdDoc): Promise<{ imageId: string | null }> {
       const { body, contentType } = multipart(document);
       const path = `/resources/applicants/${encodeURIComponent(applicantId)}/info/idDoc`;
       const request = { ...signed("POST", path, body, contentType), timeoutMs: 60_000 };
-      const { headers } = await callProviderForHeaders(prepare("handing over a document", request, anyObject));
+      const call = prepare("handing over a document", request, anyObject);
+      const { headers } = await callProviderForHeaders({
+        ...call,
+        whenRefused: ({ status, code }) => (status === 409 && code === DUPLICATE_DOCUMENT ? {} : undefined),
+      });
       return { imageId: headers["x-image-id"]?.slice(0, 200) || null };
     },
 
+    /** For documents that came through the API; a candidate's own session ends with it. https://docs.sumsub.com/reference/request-applicant-check */
+    async requestCheck(id: string): Promise<void> {
+      const path = `/resources/applicants/${encodeURIComponent(id)}/status/pending`;
+      await callProvider(prepare("asking for the check", signed("POST", path, Buffer.alloc(0)), z.unknown()));
+    },
+
+    /** https://docs.sumsub.com/reference/generate-websdk-external-link */
     createWebSdkLink(input: { userId: string; ttlInSecs: number }): Promise<{ url: string }> {
       const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json({ levelName: settings.levelName, ...input }));
       return callProvider(prepare("making the candidate's link", request, linkSchema));
     },
 
-    /** At most the 50 oldest ones: Sumsub gives no more. */
+    /** At most the 50 oldest ones: Sumsub gives no more. https://github.com/SUMSUB/agent-skills (webhook-schema.md), for all three */
     async listWebhooks(): Promise<SumsubWebhook[]> {
       const request = signed("GET", "/resources/api/clientWebhooks");
       return (await callProvider(prepare("listing the webhooks", request, webhookListSchema))).list.items;
@@ -137,6 +150,14 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
       await callProvider(prepare("changing the webhook", request, anyObject));
     },
   };
+}
+
+/** errorName, for instance "duplicate-document". https://docs.sumsub.com/reference/error-codes-description */
+const errorSchema = z.object({ errorName: z.string() });
+const DUPLICATE_DOCUMENT = "duplicate-document";
+
+function refusalCode(body: unknown): string | undefined {
+  return errorSchema.safeParse(body).data?.errorName;
 }
 
 function json(value: unknown): Buffer {

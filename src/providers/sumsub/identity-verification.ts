@@ -25,7 +25,11 @@ export function identityVerification(client: SumsubClient): IdentityVerification
     },
 
     async fetchDecision({ reference }) {
-      return decisionFrom((await client.getApplicant(reference)).review);
+      return decisionFrom(await client.getReview(reference));
+    },
+
+    async requestCheck({ reference }) {
+      if ((await client.getReview(reference)).reviewStatus === "init") await client.requestCheck(reference);
     },
   };
 }

@@ -12,7 +12,10 @@ export const sumsub = defineProvider({
   connect(context) {
     const client = createSumsubClient(context);
     return {
-      testConnection: () => client.checkAccess(),
+      // Also proves the permission without which no webhook can be made.
+      async testConnection() {
+        await client.listWebhooks();
+      },
       identityVerification: identityVerification(client),
       webhookSubscription: webhookSubscription(client, context),
     };

@@ -34,7 +34,8 @@ type HeldWebhook = Record<string, unknown> & { type: string };
 
 const hashes: Record<DigestAlgorithm, string> = { HMAC_SHA1_HEX: "sha1", HMAC_SHA256_HEX: "sha256", HMAC_SHA512_HEX: "sha512" };
 const lateSteps = 10;
-const resubmissionSteps = 2;
+/** Nobody sent a new link: the person comes back by themselves after a while. */
+const resubmissionSteps = 20;
 
 /** Plays the candidate and Sumsub's reviewers: the link is opened, papers are handed in, an answer is given. */
 export class SimulatedPerson {
@@ -50,8 +51,10 @@ export class SimulatedPerson {
     this.notify(applicant, "applicantCreated");
   }
 
-  /** The person received the link; only the first one counts. */
+  /** The person received a link: the first one, or another after being asked again, is followed a step later. */
   start(applicant: StoredApplicant): void {
+    const askedAgain = applicant.review.reviewResult?.reviewRejectType === "RETRY";
+    if (askedAgain) return this.later("submit", applicant.id, 1);
     if (applicant.sandbox.started || magicTagsOf(applicant.email).includes("expire")) return;
     applicant.sandbox.started = true;
     this.save(applicant);
