@@ -11,4 +11,8 @@ const maxOverlapSeconds = 7 * 86_400;
 /** How long the old secret stays valid beside the new one. */
 export const overlapBody = z.strictObject({
   overlapSeconds: z.number().int().min(0).max(maxOverlapSeconds).default(defaultOverlapSeconds).meta({ description: "How long the old one stays valid, in seconds" }),
-}).nullish().transform((body) => body ?? { overlapSeconds: defaultOverlapSeconds }).meta({ examples: [{ overlapSeconds: defaultOverlapSeconds }] });
+}).nullish().meta({ examples: [{ overlapSeconds: defaultOverlapSeconds }] });
+
+export function overlapOf(body: z.infer<typeof overlapBody>): number {
+  return body?.overlapSeconds ?? defaultOverlapSeconds;
+}

@@ -7,6 +7,7 @@ import { databasePath } from "./config.ts";
 import { mountControl } from "./control.ts";
 import { EchoBox, mountEcho } from "./echo.ts";
 import { FaultInjector } from "./faults.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { SandboxStore } from "./store.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 import { createWorld, TaskRunner } from "./world.ts";
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   sharedSecret: string;
   /** Hides the control API. */
   production: boolean;
+  /** Whether vendors' documented limits are kept; load tests of our own side turn them off. Default true. */
+  rateLimits?: boolean;
 }
 
 /** The stand-in for every provider's host in one process. Tasks and webhooks that an earlier life left behind go on once it listens. */
@@ -31,6 +34,7 @@ export async function buildSandbox(options: SandboxOptions): Promise<{ app: Fast
   const sender = new WebhookSender({ store, faults, logger });
   const tasks = new TaskRunner({ store, logger });
   const echo = new EchoBox();
+  const rateLimits = new RateLimits(options.rateLimits ?? true);
 
   const app = fastify({ logger: false, bodyLimit, routerOptions: { maxParamLength: 500 } });
   app.removeAllContentTypeParsers();
@@ -64,7 +68,7 @@ export async function buildSandbox(options: SandboxOptions): Promise<{ app: Fast
 
   function mountProvider(root: FastifyInstance, provider: ProviderDefinition): void {
     const { slug } = provider.manifest;
-    const world = createWorld({ provider: slug, stepMs: options.stepMs, sharedSecret: options.sharedSecret, store, tasks, sender });
+    const world = createWorld({ provider: slug, stepMs: options.stepMs, sharedSecret: options.sharedSecret, store, tasks, sender, rateLimits });
     root.register(
       async (scope) => {
         scope.addHook("preHandler", async (_request, reply) => {

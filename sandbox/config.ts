@@ -8,6 +8,7 @@ const environment = z.object({
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(3_600_000).default(300),
   SANDBOX_SECRET: z.string().min(1).default(DEFAULT_SANDBOX_SECRET),
   DATA_DIR: z.string().min(1).default(".data"),
+  SANDBOX_RATE_LIMITS: z.enum(["on", "off"]).default("on"),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 
@@ -19,6 +20,7 @@ export interface SandboxConfig {
   /** Every sandbox credential is derived from it; see src/providers/sandbox-credentials.ts. */
   sharedSecret: string;
   dataDir: string;
+  rateLimits: boolean;
   logLevel: string;
 }
 
@@ -46,6 +48,7 @@ export function loadSandboxConfig(env: Record<string, string | undefined>): Sand
     stepMs: value.SANDBOX_STEP_MS,
     sharedSecret: value.SANDBOX_SECRET,
     dataDir: resolve(value.DATA_DIR),
+    rateLimits: value.SANDBOX_RATE_LIMITS === "on",
     logLevel: value.LOG_LEVEL,
   };
 }

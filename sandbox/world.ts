@@ -2,6 +2,7 @@ import type { Logger } from "../src/lib/logger.ts";
 import { deriveSandboxSecret } from "../src/providers/sandbox-credentials.ts";
 import type { SandboxWorld } from "../src/providers/sandbox-contract.ts";
 import { DuePump } from "./due-pump.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { SandboxStore, StoredTask } from "./store.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
@@ -68,12 +69,14 @@ export function createWorld(input: {
   store: SandboxStore;
   tasks: TaskRunner;
   sender: WebhookSender;
+  rateLimits: RateLimits;
 }): SandboxWorld {
   const { provider, store, tasks, sender } = input;
   return {
     stepMs: input.stepMs,
     derive: (account, label) => deriveSandboxSecret(input.sharedSecret, { provider, account, label }),
     objects: (type) => store.objects(provider, type),
+    allow: (key, limit) => input.rateLimits.allow(`${provider}/${key}`, limit),
     schedule: (task) => tasks.add({ provider, ...task }),
     onTask: (task, handler) => tasks.on(provider, task, handler),
     sendWebhook: (webhook) => sender.send(provider, webhook),

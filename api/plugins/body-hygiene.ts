@@ -1,4 +1,4 @@
-import { AppError } from "../../src/lib/errors.ts";
+import { AppError, notFound } from "../../src/lib/errors.ts";
 import type { Api } from "../types.ts";
 
 const maxDepth = 64;
@@ -7,6 +7,9 @@ const maxDepth = 64;
 export function addBodyHygiene(api: Api): void {
   api.removeContentTypeParser("text/plain");
   api.addHook("preValidation", async (request) => {
+    // What cannot be stored cannot be the name of anything either.
+    if (!isStorable(Object.values(request.params ?? {}).join("/"))) throw notFound("address");
+    inspect(request.query, "", 0);
     if (request.body !== null && typeof request.body === "object" && !Buffer.isBuffer(request.body)) inspect(request.body, "", 0);
   });
 }
@@ -22,7 +25,11 @@ function inspect(value: unknown, path: string, depth: number): void {
   }
 }
 
+function isStorable(text: string): boolean {
+  return !text.includes("\u0000") && text.isWellFormed();
+}
+
 function inspectText(text: string, path: string): void {
-  if (!text.includes("\u0000") && text.isWellFormed()) return;
+  if (isStorable(text)) return;
   throw new AppError("invalid", "Some text in the body cannot be stored.", { errors: [{ path: path.toWellFormed().replaceAll("\u0000", ""), message: "must not hold NUL or lone surrogates" }] });
 }

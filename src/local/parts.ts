@@ -24,7 +24,7 @@ export function createParts(dataDir: DataDir, say: (line: string) => void): Part
   let stopping = false;
   const kill = async (): Promise<void> => {
     // The database goes last even now, and by its own emergency stop: its sessions must not outlive it.
-    await Promise.all(stopOrder.slice(0, -1).map((name) => running.get(name)?.kill()));
+    await Promise.all(stopOrder.slice(0, -1).map(async (name) => running.get(name)?.kill()));
     await running.get("postgres")?.kill();
   };
   return {

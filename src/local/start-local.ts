@@ -56,16 +56,23 @@ async function endLeftovers(dataDir: DataDir, say: (line: string) => void): Prom
   }
 }
 
-/** SANDBOX_URL on this machine, or elsewhere; unset, the first free port from 3001. */
-async function chooseSandbox(context: ServerContext): Promise<{ url: string; local: boolean }> {
-  const given = context.settings.given["SANDBOX_URL"];
-  if (given === undefined) return { url: `http://127.0.0.1:${await choosePort(context, "the provider sandbox", 3001)}`, local: true };
+/** Where the sandbox runs when SANDBOX_URL names a place on this machine; undefined when it is elsewhere or unset. */
+function localSandbox(settings: LocalSettings): { host: string; port: number } | undefined {
+  const given = settings.given["SANDBOX_URL"];
+  if (given === undefined) return undefined;
   const { hostname, port } = new URL(given);
-  const local = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-  if (local && !(await isPortFree(Number(port || 80), hostname.replace(/[[\]]/g, "")))) {
-    throw new StartError(`SANDBOX_URL: port ${port || 80} is in use; stop what listens there, or set another.`);
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
+  return { host: hostname.replace(/[[\]]/g, ""), port: Number(port || 80) };
+}
+
+/** @throws StartError when a port that was asked for by name is not to be had. */
+async function checkPorts(settings: LocalSettings): Promise<void> {
+  const { host, port } = settings.config;
+  if (!(await isPortFree(port, host))) throw new StartError(`Port ${port} on ${host} is in use: stop what listens there, or set PORT to another.`);
+  const sandbox = localSandbox(settings);
+  if (sandbox !== undefined && !(await isPortFree(sandbox.port, sandbox.host))) {
+    throw new StartError(`SANDBOX_URL: port ${sandbox.port} is in use: stop what listens there, or set another.`);
   }
-  return { url: given, local };
 }
 
 function environmentFor(settings: LocalSettings, dataDir: DataDir, found: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -102,8 +109,9 @@ async function waitUntilReady(options: StartOptions, healthUrl: string): Promise
     }
     try {
       const answer = await fetch(healthUrl, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
-      if (answer.status === 200) return void (await answer.body?.cancel());
-      last = `it answers ${answer.status} ${(await answer.text()).slice(0, 300)}`;
+      const text = await answer.text();
+      if (answer.status === 200) return;
+      last = `it answers ${answer.status} ${text.slice(0, 300)}`;
     } catch {
       signal.throwIfAborted();
     }
@@ -125,13 +133,10 @@ export async function startLocal(options: StartOptions): Promise<Started> {
   const { settings, dataDir, parts, say, signal, entries = productEntries } = options;
   const { config } = settings;
   await endLeftovers(dataDir, say);
-  if (!(await isPortFree(config.port, config.host))) {
-    throw new StartError(`Port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another.`);
-  }
+  await checkPorts(settings);
   const context: ServerContext = { settings, dataDir, parts, say, taken: new Set([config.port]) };
   if (!settings.embeddedPostgres) await checkDatabase(config.databaseUrl);
   if (!settings.localTemporal) await checkTemporal(config.temporalAddress);
-  const sandbox = await chooseSandbox(context);
 
   say(`Starting ${settings.embeddedPostgres ? "Postgres" : "migrations"}${settings.localTemporal ? " and Temporal" : ""}.`);
   // Both are awaited even when one fails: none may be left half started.
@@ -140,13 +145,14 @@ export async function startLocal(options: StartOptions): Promise<Started> {
   if (database.status === "rejected") throw database.reason;
   if (temporal.status === "rejected") throw temporal.reason;
 
-  const env = environmentFor(settings, dataDir, { ...temporal.value, DATABASE_URL: database.value, SANDBOX_URL: sandbox.url });
+  const sandboxUrl = settings.given["SANDBOX_URL"] ?? `http://127.0.0.1:${await choosePort(context, "the provider sandbox", 3001)}`;
+  const env = environmentFor(settings, dataDir, { ...temporal.value, DATABASE_URL: database.value, SANDBOX_URL: sandboxUrl });
   if (settings.given["ALLOW_PRIVATE_WEBHOOK_TARGETS"] === undefined) {
     say(`Outbound webhooks may reach this machine (ALLOW_PRIVATE_WEBHOOK_TARGETS=${localTargets}, the default of npm start).`);
   }
   say("Starting the sandbox, the worker and the API.");
   for (const name of ["sandbox", "worker", "api"] as const) {
-    if (name === "sandbox" && !sandbox.local) continue;
+    if (name === "sandbox" && settings.given["SANDBOX_URL"] !== undefined && localSandbox(settings) === undefined) continue;
     const args = ["--disable-warning=ExperimentalWarning", "--import", exitWithParent, entries[name]];
     await parts.add({
       name,

@@ -5,6 +5,8 @@ export interface SandboxWorld {
   /** 64 hex characters, the same for the same account and label: see ProviderSandbox.credentials. */
   derive(account: string, label: string): string;
   objects(type: string): SandboxObjects;
+  /** Counts a call against a vendor's documented limit: false once `requests` were made under this key within `perMs`. */
+  allow(key: string, limit: { requests: number; perMs: number }): boolean;
   /** Runs the named handler after the delay, also when the sandbox was restarted in between. */
   schedule(input: { task: string; delayMs: number; payload: Record<string, unknown> }): void;
   /** Names a handler for `schedule`. Register all of them while the routes are mounted. */

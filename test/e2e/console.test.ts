@@ -23,11 +23,11 @@ beforeAll(async () => {
     chromium.launch({ executablePath: findChromium(), args: launchArgs }),
   ]);
   for (const body of [tenant, { id: "globex", name: "Globex" }]) {
-    expect((await platform.request("POST", "/v1/tenants", body)).status).toBe(201);
+    expect((await platform.request("POST", "/v1/tenants", { body })).status).toBe(201);
   }
   // A receiver that answers 404, so that deliveries and failed attempts are there to be shown.
   const endpoint = { url: `${platform.apiUrl}/no-such-receiver`, enabled: true };
-  expect((await platform.request("POST", `/v1/tenants/${tenant.id}/webhook-endpoints`, endpoint)).status).toBe(201);
+  expect((await platform.request("POST", `/v1/tenants/${tenant.id}/webhook-endpoints`, { body: endpoint })).status).toBe(201);
 }, 120_000);
 
 afterAll(async () => {

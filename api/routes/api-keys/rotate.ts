@@ -1,7 +1,7 @@
 import { getApiKey, rotateApiKey, toApiKeyResource } from "../../../src/db/repositories/api-keys.ts";
 import { AppError, notFound } from "../../../src/lib/errors.ts";
 import { isId } from "../../../src/lib/ids.ts";
-import { overlapBody } from "../../bodies.ts";
+import { overlapBody, overlapOf } from "../../bodies.ts";
 import { idParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 import { assertMayGrant } from "./grant.ts";
@@ -22,7 +22,7 @@ export const addRotateApiKey: AddRoute = (api, platform) => {
     assertMayGrant(request, old.scopes);
     // Rotating again would stretch the first rotation's overlap, or bring a dead key back to life.
     if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)) throw new AppError("illegal_state", "The key was rotated or revoked before, or has expired.");
-    const { row, secret } = await rotateApiKey(platform.db, tenant, id, request.body.overlapSeconds, now, callerOf(request));
+    const { row, secret } = await rotateApiKey(platform.db, tenant, id, overlapOf(request.body), now, callerOf(request));
     return reply.code(201).header("location", `/v1/tenants/${tenant}/api-keys/${row.id}`).send({ ...toApiKeyResource(row), secret });
   });
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rotateSecret } from "../../../src/webhooks/outbound/endpoints.ts";
-import { overlapBody } from "../../bodies.ts";
+import { overlapBody, overlapOf } from "../../bodies.ts";
 import { idParams, timestamp } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 
@@ -17,7 +17,7 @@ export const addRotateEndpointSecret: AddRoute = (api, platform) => {
     },
   }, async (request) => {
     const { tenant, id } = request.params;
-    const { secret, previousSecretUntil } = await rotateSecret(platform, tenant, id, request.body.overlapSeconds, callerOf(request));
+    const { secret, previousSecretUntil } = await rotateSecret(platform, tenant, id, overlapOf(request.body), callerOf(request));
     return { secret, previousSecretUntil: previousSecretUntil?.toISOString() ?? null };
   });
 };

@@ -3,7 +3,7 @@ import type { APIKey } from "../../generated/prisma/client.ts";
 import { notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { generateApiKey, sameDigest, type GeneratedApiKey } from "../../security/api-keys.ts";
-import type { Database } from "../client.ts";
+import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
 const touchEveryMs = 60_000;
@@ -45,12 +45,13 @@ export interface NewApiKey {
 
 /** Creates a key; its text is in the answer and nowhere else. */
 export async function createApiKey(db: Database, tenantId: string, input: NewApiKey, caller: Caller): Promise<{ row: APIKey; secret: string }> {
+  return await db.tenantTransaction(tenantId, (tx) => insertKey(tx, tenantId, input, caller));
+}
+
+async function insertKey(tx: Tx, tenantId: string, input: NewApiKey, caller: Caller): Promise<{ row: APIKey; secret: string }> {
   const generated = generateApiKey();
-  const row = await db.tenantTransaction(tenantId, async (tx) => {
-    const created = await tx.aPIKey.create({ data: { id: newId("key"), tenantId, ...input, prefix: generated.prefix, secretHash: new Uint8Array(generated.secretHash) } });
-    await recordAudit(tx, tenantId, caller, { action: "api_key.created", subjectType: "api_key", subjectId: created.id, after: toApiKeyResource(created) });
-    return created;
-  });
+  const row = await tx.aPIKey.create({ data: { id: newId("key"), tenantId, ...input, prefix: generated.prefix, secretHash: new Uint8Array(generated.secretHash) } });
+  await recordAudit(tx, tenantId, caller, { action: "api_key.created", subjectType: "api_key", subjectId: row.id, after: toApiKeyResource(row) });
   return { row, secret: generated.secret };
 }
 
@@ -66,18 +67,26 @@ export async function listApiKeys(db: Database, tenantId: string, page: { limit:
   );
 }
 
+/** Revoking again changes nothing. */
 export async function revokeApiKey(db: Database, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
-  await db.tenantTransaction(tenantId, async (tx) => {
-    const { count } = await tx.aPIKey.updateMany({ where: { tenantId, id }, data: { revokedAt: at } });
-    if (count === 0) throw notFound("API key");
-    await recordAudit(tx, tenantId, caller, { action: "api_key.revoked", subjectType: "api_key", subjectId: id, after: { revokedAt: at } });
-  });
+  await db.tenantTransaction(tenantId, (tx) => endKey(tx, tenantId, id, at, caller));
 }
 
-/** A new key with the same rights; the old one stays valid until the overlap ends. */
+async function endKey(tx: Tx, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
+  const before = await tx.aPIKey.findFirst({ where: { tenantId, id } });
+  if (before === null) throw notFound("API key");
+  if (before.revokedAt !== null && before.revokedAt <= at) return;
+  const after = await tx.aPIKey.update({ where: { id }, data: { revokedAt: at } });
+  await recordAudit(tx, tenantId, caller, { action: "api_key.revoked", subjectType: "api_key", subjectId: id, before: toApiKeyResource(before), after: toApiKeyResource(after) });
+}
+
+/** A new key with the same rights; the old one stays valid until the overlap ends. Both changes are one. */
 export async function rotateApiKey(db: Database, tenantId: string, id: string, overlapSeconds: number, now: Date, caller: Caller): Promise<{ row: APIKey; secret: string }> {
-  const old = await getApiKey(db, tenantId, id);
-  const created = await createApiKey(db, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt }, caller);
-  await revokeApiKey(db, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
-  return created;
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const old = await tx.aPIKey.findFirst({ where: { tenantId, id } });
+    if (old === null) throw notFound("API key");
+    const created = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt }, caller);
+    await endKey(tx, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
+    return created;
+  });
 }

@@ -16,6 +16,7 @@ const reasonByLabel: Partial<Record<string, Reason>> = {
   NOT_DOCUMENT: "document_not_accepted",
   SPAM: "document_not_accepted",
   UNSUITABLE_DOCUMENT: "document_not_accepted",
+  ID_INVALID: "document_not_accepted",
   BAD_PROOF_OF_IDENTITY: "document_not_accepted",
   SCREENSHOTS: "document_not_original",
   DIGITAL_DOCUMENT: "document_not_original",
@@ -23,7 +24,6 @@ const reasonByLabel: Partial<Record<string, Reason>> = {
   FORGERY: "document_forged",
   GRAPHIC_EDITOR: "document_forged",
   DOCUMENT_TEMPLATE: "document_forged",
-  ID_INVALID: "document_forged",
   DOCUMENT_DEPRIVED: "document_compromised",
   ADDITIONAL_DOCUMENT_REQUIRED: "document_missing",
   DOCUMENT_MISSING: "document_missing",
@@ -78,8 +78,7 @@ export function reasonsFromLabels(labels: readonly string[]): Reason[] {
  */
 export function decisionFrom(review: SumsubReview): ProviderDecision {
   const { reviewStatus: status, reviewResult: outcome } = review;
-  const labels = outcome?.rejectLabels ?? [];
-  const reasons = reasonsFromLabels(labels);
+  const reasons = reasonsFromLabels(outcome?.rejectLabels ?? []);
   switch (status) {
     case "init":
       return { state: "awaiting_candidate", result: null, reasons: [], rawStatus: status };

@@ -126,6 +126,16 @@ describe("submitDocument", () => {
     );
   });
 
+  it("takes a document that Sumsub has already for handed over", async () => {
+    const duplicate = sumsubAnswering({ status: 409, json: { code: 409, errorCode: 1000, errorName: "duplicate-document" } });
+    expect(await duplicate.identity.submitDocument({ reference: "64f0", document })).toEqual({ reference: "64f0" });
+    const busy = sumsubAnswering({ status: 409, json: { code: 409, errorCode: 1006, errorName: "no-upload-verification-in-progress" } });
+    await expect(busy.identity.submitDocument({ reference: "64f0", document })).rejects.toMatchObject({
+      kind: "invalid",
+      message: "Sumsub answered 409 to handing over a document (no-upload-verification-in-progress)",
+    });
+  });
+
   it.each([
     { kind: "passport", metadata: { idDocType: "PASSPORT", country: "FRA" } },
     { kind: "driving_licence", metadata: { idDocType: "DRIVERS", country: "FRA", idDocSubType: "BACK_SIDE" } },
@@ -139,26 +149,27 @@ describe("submitDocument", () => {
 });
 
 describe("fetchDecision", () => {
-  const red = (reviewRejectType: string) => ({ reviewAnswer: "RED", reviewRejectType, rejectLabels: ["FORGERY", "NEW_LABEL", "ID_INVALID"] });
+  const red = (reviewRejectType: string) => ({ reviewAnswer: "RED", reviewRejectType, rejectLabels: ["FORGERY", "NEW_LABEL", "GRAPHIC_EDITOR"] });
 
   it.each([
-    { review: undefined, state: "awaiting_candidate", result: null, raw: "init" },
     { review: { reviewStatus: "init" }, state: "awaiting_candidate", result: null, raw: "init" },
-    { review: { reviewStatus: "pending" }, state: "pending", result: null, raw: "pending" },
+    { review: { reviewStatus: "pending" }, state: "submitted", result: null, raw: "pending" },
     { review: { reviewStatus: "queued" }, state: "pending", result: null, raw: "queued" },
     { review: { reviewStatus: "prechecked" }, state: "pending", result: null, raw: "prechecked" },
     { review: { reviewStatus: "somethingNew" }, state: "pending", result: null, raw: "somethingNew" },
+    { review: { reviewStatus: "awaitingUser" }, state: "needs_input", result: null, raw: "awaitingUser" },
+    { review: { reviewStatus: "awaitingService", reviewResult: { reviewAnswer: "GREEN" } }, state: "pending", result: null, raw: "awaitingService" },
     { review: { reviewStatus: "onHold" }, state: "decided", result: "consider", raw: "onHold" },
     { review: { reviewStatus: "completed", reviewResult: { reviewAnswer: "GREEN" } }, state: "decided", result: "clear", raw: "completed/GREEN" },
     { review: { reviewStatus: "completed", reviewResult: { reviewAnswer: "YELLOW" } }, state: "decided", result: "consider", raw: "completed/YELLOW" },
     { review: { reviewStatus: "completed" }, state: "decided", result: "consider", raw: "completed" },
-    { review: { reviewStatus: "completed", reviewResult: red("FINAL") }, state: "decided", result: "rejected", raw: "completed/RED/FINAL" },
-    { review: { reviewStatus: "completed", reviewResult: red("RETRY") }, state: "needs_input", result: null, raw: "completed/RED/RETRY" },
+    { review: { reviewStatus: "completed", reviewResult: red("FINAL") }, state: "decided", result: "rejected", raw: "completed/RED/FINAL/FORGERY+NEW_LABEL+GRAPHIC_EDITOR" },
+    { review: { reviewStatus: "completed", reviewResult: red("RETRY") }, state: "needs_input", result: null, raw: "completed/RED/RETRY/FORGERY+NEW_LABEL+GRAPHIC_EDITOR" },
   ])("$raw is $state $result", async ({ review, state, result, raw }) => {
-    const { identity, sent } = sumsubAnswering({ json: { id: "64f0", review } });
+    const { identity, sent } = sumsubAnswering({ json: review });
     const reasons = raw.includes("RED") ? ["document_forged", "other"] : [];
     expect(await identity.fetchDecision({ reference: "64f0" })).toEqual({ state, result, reasons, rawStatus: raw });
-    expect(sent(0).line).toBe("GET /resources/applicants/64f0/one");
+    expect(sent(0).line).toBe("GET /resources/applicants/64f0/status");
   });
 
   it("takes a rejection of an unknown kind for one that a person must look at", () => {
@@ -167,6 +178,17 @@ describe("fetchDecision", () => {
 
   it("does not stumble over labels that objects have by nature", () => {
     expect(reasonsFromLabels(["constructor", "__proto__", "OK"])).toEqual(["other"]);
+  });
+});
+
+describe("requestCheck", () => {
+  it("asks once, and not when the check has begun", async () => {
+    const open = sumsubAnswering({ json: { reviewStatus: "init" } }, { json: { ok: 1 } });
+    await open.identity.requestCheck?.({ reference: "64f0" });
+    expect(open.sent(1).line).toBe("POST /resources/applicants/64f0/status/pending");
+    const begun = sumsubAnswering({ json: { reviewStatus: "pending" } });
+    await begun.identity.requestCheck?.({ reference: "64f0" });
+    expect(begun.requests).toHaveLength(1);
   });
 });
 

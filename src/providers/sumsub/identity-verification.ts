@@ -29,7 +29,8 @@ export function identityVerification(client: SumsubClient): IdentityVerification
     },
 
     async requestCheck({ reference }) {
-      if ((await client.getReview(reference)).reviewStatus === "init") await client.requestCheck(reference);
+      const { state } = decisionFrom(await client.getReview(reference));
+      if (state === "awaiting_candidate" || state === "needs_input") await client.requestCheck(reference);
     },
   };
 }

@@ -1,6 +1,5 @@
-import { createHmac, randomUUID } from "node:crypto";
 import { type MagicTag, magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
-import type { DigestAlgorithm } from "./manifest.ts";
+import { signedWebhook, type StoredWebhook, webhookPayload } from "./sandbox-webhook.ts";
 
 export interface ReviewResult {
   reviewAnswer?: "GREEN" | "RED";
@@ -19,20 +18,8 @@ export interface StoredApplicant {
   [field: string]: unknown;
 }
 
-export interface StoredWebhook {
-  id: string;
-  account: string;
-  target: string;
-  types: string[];
-  secretKey: string;
-  signatureAlgorithm: DigestAlgorithm;
-  headers?: { key: string; value: string }[];
-  [field: string]: unknown;
-}
-
 type HeldWebhook = Record<string, unknown> & { type: string };
 
-const hashes: Record<DigestAlgorithm, string> = { HMAC_SHA1_HEX: "sha1", HMAC_SHA256_HEX: "sha256", HMAC_SHA512_HEX: "sha512" };
 const lateSteps = 10;
 /** Nobody sent a new link: the person comes back by themselves after a while. */
 const resubmissionSteps = 20;
@@ -92,16 +79,10 @@ export class SimulatedPerson {
     const tags = magicTagsOf(applicant.email);
     if (tags.includes("silent")) return;
     const webhook = {
-      applicantId: applicant.id,
-      inspectionId: applicant.inspectionId,
-      correlationId: randomUUID().replaceAll("-", ""),
-      externalUserId: applicant.externalUserId,
-      levelName: applicant.review.levelName,
+      ...webhookPayload({ ...applicant, levelName: applicant.review.levelName }, new Date()),
       type,
       reviewStatus: applicant.review.reviewStatus,
       ...(applicant.review.reviewResult ? { reviewResult: applicant.review.reviewResult } : {}),
-      createdAtMs: sumsubTime(new Date(), "milliseconds"),
-      sandboxMode: true,
     };
     const first = applicant.review.attemptCnt <= 1 && (type === "applicantCreated" || type === "applicantPending");
     if (tags.includes("shuffle") && first) {
@@ -115,16 +96,10 @@ export class SimulatedPerson {
   /** To every webhook of the account that asked for the type. */
   private send(applicant: StoredApplicant, payload: HeldWebhook, steps: number): void {
     const tags = magicTagsOf(applicant.email);
-    const body = Buffer.from(JSON.stringify(payload), "utf8");
     const delayMs = (steps + (tags.includes("late") ? lateSteps : 0)) * this.world.stepMs;
     const webhooks = this.world.objects("webhooks").list() as StoredWebhook[];
     for (const webhook of webhooks.filter((each) => each.account === applicant.sandbox.account && each.types.includes(payload.type))) {
-      const headers = {
-        ...Object.fromEntries((webhook.headers ?? []).map(({ key, value }) => [key, value])),
-        "content-type": "application/json",
-        "x-payload-digest-alg": webhook.signatureAlgorithm,
-        "x-payload-digest": createHmac(hashes[webhook.signatureAlgorithm], webhook.secretKey).update(body).digest("hex"),
-      };
+      const { headers, body } = signedWebhook(payload, webhook);
       const copies = tags.includes("duplicate") ? 3 : 1;
       for (let copy = 0; copy < copies; copy++) this.world.sendWebhook({ url: webhook.target, headers, body, delayMs });
     }
@@ -155,9 +130,4 @@ function decide(tags: MagicTag[], attempt: number): { reviewStatus: string; revi
   // A hit on a list of exposed persons is what a reviewer has to look at by hand.
   if (tags.includes("consider")) return { reviewStatus: "onHold", reviewResult: { rejectLabels: ["COMPROMISED_PERSONS"] } };
   return { reviewStatus: "completed", reviewResult: { reviewAnswer: "GREEN" } };
-}
-
-/** UTC in Sumsub's own form: "2026-11-24 09:30:00", or with ".000" at the end. */
-export function sumsubTime(date: Date, precision: "seconds" | "milliseconds"): string {
-  return date.toISOString().replace("T", " ").slice(0, precision === "seconds" ? 19 : 23);
 }

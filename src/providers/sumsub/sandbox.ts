@@ -3,17 +3,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ProviderSandbox } from "../contract.ts";
 import { magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
-import { digestAlgorithms, type SumsubCredentials } from "./manifest.ts";
-import { SimulatedPerson, type StoredApplicant, type StoredWebhook, sumsubTime } from "./sandbox-person.ts";
+import { digestAlgorithms, type SumsubCredentials, type SumsubSettings } from "./manifest.ts";
+import { SimulatedPerson, type StoredApplicant } from "./sandbox-person.ts";
+import { signedWebhook, type StoredWebhook, sumsubTime, webhookPayload } from "./sandbox-webhook.ts";
 import { signRequest } from "./signing.ts";
 
 const clockToleranceSeconds = 60;
+/** https://docs.sumsub.com/reference/rate-limits; no Retry-After is documented, so none is sent. */
+const readLimit = { requests: 300, perMs: 5_000 };
+const writeLimit = { requests: 50, perMs: 5_000 };
 const webhooksListed = 50;
 /** Under which a signed request carries the account that it belongs to. */
 const accountKey = "sumsubAccount";
 
 /** Sumsub's host as far as Waystation talks to it. Each account sees its own applicants and webhooks only. */
-export const sumsubSandbox: ProviderSandbox<SumsubCredentials> = {
+export const sumsubSandbox: ProviderSandbox<SumsubCredentials, SumsubSettings> = {
   credentials: credentialsOf,
   routes(app, world) {
     app.decorateRequest(accountKey, "");
@@ -24,13 +28,22 @@ export const sumsubSandbox: ProviderSandbox<SumsubCredentials> = {
     app.register(async (signed) => {
       signed.addHook("preHandler", async (request, reply) => {
         const result = authenticate(request, app.prefix, world);
-        if ("problem" in result) return fail(reply, 401, result.problem);
+        if ("problem" in result) return fail(reply, 401, result.problem, result.error);
+        const [kind, limit] = request.method === "GET" ? (["read", readLimit] as const) : (["write", writeLimit] as const);
+        if (!world.allow(`${result.account}/${kind}`, limit)) return fail(reply, 429, "Too many requests");
         request.setDecorator(accountKey, result.account);
+        return undefined;
       });
       applicantRoutes(signed, world, person);
       linkRoutes(signed, world, person, app.prefix);
       webhookRoutes(signed, world);
     });
+  },
+  exampleWebhook({ credentials, settings, now }) {
+    const id = objectId();
+    const payload = { ...webhookPayload({ id, inspectionId: objectId(), externalUserId: "example", levelName: settings.levelName }, now), type: "applicantPending", reviewStatus: "pending" };
+    const { headers, body } = signedWebhook(payload, { secretKey: credentials.webhookSecret, signatureAlgorithm: settings.digestAlgorithm });
+    return { method: "POST", url: "https://hooks.example.test/webhooks/sumsub/example", headers, body };
   },
 };
 
@@ -46,25 +59,36 @@ function credentialsOf({ account, derive }: { account: string; derive(label: str
   };
 }
 
-function authenticate(request: FastifyRequest, prefix: string, world: SandboxWorld): { account: string } | { problem: string } {
+type Access = { account: string } | { problem: string; error: VendorError };
+
+/** https://docs.sumsub.com/reference/error-codes-description */
+interface VendorError {
+  errorCode: number;
+  errorName: string;
+}
+
+function authenticate(request: FastifyRequest, prefix: string, world: SandboxWorld): Access {
   const header = (name: string): string => String(request.headers[name] ?? "");
   const account = /^sbx:(.+)\.[0-9a-f]{32}$/.exec(header("x-app-token"))?.[1];
-  if (account === undefined) return { problem: "Invalid app token format" };
+  if (account === undefined) return { problem: "Invalid app token format", error: { errorCode: 4000, errorName: "app-token-invalid-format" } };
   const credentials = credentialsOf({ account, derive: (label) => world.derive(account, label) });
-  if (!equal(credentials.appToken, header("x-app-token"))) return { problem: "App token not found" };
+  if (!equal(credentials.appToken, header("x-app-token"))) {
+    return { problem: "App token not found", error: { errorCode: 4002, errorName: "app-token-private-part-mismatch" } };
+  }
 
   const timestamp = Number(header("x-app-access-ts"));
   const nowSeconds = Date.now() / 1000;
-  if (!Number.isInteger(timestamp) || Math.abs(nowSeconds - timestamp) > clockToleranceSeconds) return { problem: "Request expired" };
-  const expected = signRequest({
-    secretKey: credentials.secretKey,
-    timestamp,
-    method: request.method,
-    // The client signs what the real host would see: the URL without the sandbox's prefix.
-    pathWithQuery: request.url.slice(prefix.length),
-    body: bytesOf(request),
+  if (!Number.isInteger(timestamp) || Math.abs(nowSeconds - timestamp) > clockToleranceSeconds) {
+    return { problem: "Request expired", error: { errorCode: 4004, errorName: "app-token-request-expired" } };
+  }
+  // A client signs what the real host would see, the URL without the sandbox's prefix; one that was given a base URL with
+  // a path may sign all of it.
+  const matches = [request.url.slice(prefix.length), request.url].map((pathWithQuery) => {
+    const signed = signRequest({ secretKey: credentials.secretKey, timestamp, method: request.method, pathWithQuery, body: bytesOf(request) });
+    return equal(signed, header("x-app-access-sig"));
   });
-  return equal(expected, header("x-app-access-sig")) ? { account } : { problem: "Request signature mismatch" };
+  if (matches.includes(true)) return { account };
+  return { problem: "Request signature mismatch", error: { errorCode: 4003, errorName: "app-token-signature-mismatch" } };
 }
 
 const newApplicantSchema = z.looseObject({
@@ -78,6 +102,7 @@ function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: Simu
   const applicants = world.objects("applicants");
   const idsByExternalId = world.objects("_externalIds");
   const attempts = world.objects("_attempts");
+  const documents = world.objects("documents");
 
   app.post<{ Querystring: { levelName?: string } }>("/resources/applicants", async (request, reply) => {
     const { levelName } = request.query;
@@ -130,6 +155,8 @@ function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: Simu
   app.post<{ Params: { id: string } }>("/resources/applicants/:id/status/pending", async (request, reply) => {
     const applicant = findApplicant(world, accountOf(request), request.params.id);
     if (!applicant) return notFound(reply);
+    const handedIn = documents.list().some((document) => document["applicantId"] === applicant.id);
+    if (!handedIn) return fail(reply, 409, "Not all required documents or data are submitted. Make sure to complete [IDENTITY] verification steps beforehand.");
     person.submit(applicant.id);
     return { ok: 1 };
   });
@@ -144,7 +171,9 @@ function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: Simu
     if (!content?.length) return fail(reply, 400, "content is missing");
     const imageId = String(randomBytes(4).readUInt32BE());
     const sha256 = createHash("sha256").update(content).digest("hex");
-    world.objects("documents").put(imageId, { imageId, applicantId: applicant.id, ...metadata.data, bytes: content.length, sha256 });
+    const known = documents.find((document) => document["applicantId"] === applicant.id && document["sha256"] === sha256);
+    if (known) return fail(reply, 409, "This document was uploaded before", { errorCode: 1000, errorName: "duplicate-document" });
+    documents.put(imageId, { imageId, applicantId: applicant.id, ...metadata.data, bytes: content.length, sha256 });
     return reply.header("x-image-id", imageId).send(metadata.data);
   });
 }
@@ -245,8 +274,8 @@ function notFound(reply: FastifyReply): FastifyReply {
   return fail(reply, 404, "Applicant not found");
 }
 
-function fail(reply: FastifyReply, code: number, description: string): FastifyReply {
-  return reply.code(code).send({ code, description, correlationId: randomBytes(16).toString("hex") });
+function fail(reply: FastifyReply, code: number, description: string, error?: VendorError): FastifyReply {
+  return reply.code(code).send({ code, description, correlationId: randomBytes(16).toString("hex"), ...error });
 }
 
 function objectId(): string {
