@@ -204,8 +204,11 @@ export interface ProviderSandbox<Credentials = unknown, Settings = unknown> {
   credentials(input: { account: string; derive(label: string): string }): Credentials;
   /** The vendor's routes, mounted below `/{slug}` of the sandbox. */
   routes(app: FastifyInstance, world: SandboxWorld): void;
-  /** A webhook as the vendor would send it now, signed; required where there are webhooks. The contract suite alters it in many ways. */
-  exampleWebhook?(input: { credentials: Credentials; settings: Settings; now: Date }): RawWebhook;
+  /**
+   * A webhook as the vendor would send it now, with the headers of its scheme; required where there are webhooks, as the
+   * contract suite alters it in many ways. `type` asks for an event of that type, `body` for these very bytes, signed.
+   */
+  exampleWebhook?(input: { credentials: Credentials; settings: Settings; now: Date; type?: string; body?: Buffer }): RawWebhook;
 }
 
 /** Keeps the two types of a provider together while the registry forgets them. */

@@ -99,7 +99,7 @@ export class SimulatedPerson {
     const delayMs = (steps + (tags.includes("late") ? lateSteps : 0)) * this.world.stepMs;
     const webhooks = this.world.objects("webhooks").list() as StoredWebhook[];
     for (const webhook of webhooks.filter((each) => each.account === applicant.sandbox.account && each.types.includes(payload.type))) {
-      const { headers, body } = signedWebhook(payload, webhook);
+      const { headers, body } = signedWebhook(Buffer.from(JSON.stringify(payload)), webhook);
       const copies = tags.includes("duplicate") ? 3 : 1;
       for (let copy = 0; copy < copies; copy++) this.world.sendWebhook({ url: webhook.target, headers, body, delayMs });
     }

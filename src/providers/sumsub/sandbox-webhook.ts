@@ -34,10 +34,9 @@ export function webhookPayload(
 
 /** The bytes and headers of a delivery, signed with the webhook's own secret. */
 export function signedWebhook(
-  payload: Record<string, unknown>,
+  body: Buffer,
   webhook: Pick<StoredWebhook, "secretKey" | "signatureAlgorithm" | "headers">,
 ): { headers: Record<string, string>; body: Buffer } {
-  const body = Buffer.from(JSON.stringify(payload), "utf8");
   const headers = {
     ...Object.fromEntries((webhook.headers ?? []).map(({ key, value }) => [key, value])),
     "content-type": "application/json",

@@ -39,11 +39,11 @@ export const sumsubSandbox: ProviderSandbox<SumsubCredentials, SumsubSettings> =
       webhookRoutes(signed, world);
     });
   },
-  exampleWebhook({ credentials, settings, now }) {
-    const id = objectId();
-    const payload = { ...webhookPayload({ id, inspectionId: objectId(), externalUserId: "example", levelName: settings.levelName }, now), type: "applicantPending", reviewStatus: "pending" };
-    const { headers, body } = signedWebhook(payload, { secretKey: credentials.webhookSecret, signatureAlgorithm: settings.digestAlgorithm });
-    return { method: "POST", url: "https://hooks.example.test/webhooks/sumsub/example", headers, body };
+  exampleWebhook({ credentials, settings, now, type = "applicantPending", body }) {
+    const applicant = { id: objectId(), inspectionId: objectId(), externalUserId: "example", levelName: settings.levelName };
+    const payload = JSON.stringify({ ...webhookPayload(applicant, now), type, reviewStatus: "pending" });
+    const signed = signedWebhook(body ?? Buffer.from(payload), { secretKey: credentials.webhookSecret, signatureAlgorithm: settings.digestAlgorithm });
+    return { method: "POST", url: "https://hooks.example.test/webhooks/sumsub/example", ...signed };
   },
 };
 

@@ -1,0 +1,304 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { fastify } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { buildSandbox } from "../../sandbox/app.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { HttpTransport } from "../../src/lib/http.ts";
+import { createHttpTransport } from "../../src/lib/http-transport.ts";
+import { createLogger } from "../../src/lib/logger.ts";
+import { hasWebhook, type ProviderConnection, type ProviderDefinition, type RawWebhook, WebhookFormatError } from "../../src/providers/contract.ts";
+import type { ProviderErrorKind } from "../../src/providers/provider-error.ts";
+import { listProviders } from "../../src/providers/registry.ts";
+import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
+import { until } from "../support/wait.ts";
+import { hostileBodies, type Misbehaviour, misbehaving, mutate } from "./hostile.ts";
+
+// What every provider must do. The suite loops over the registry, so that a new provider is under test without asking for it.
+
+const sharedSecret = "contract-suite";
+const now = new Date("2026-01-15T12:00:00Z");
+const logger = createLogger({ level: "silent", process: "test" });
+
+let dataDir: string;
+let sandbox: Awaited<ReturnType<typeof buildSandbox>>;
+let sandboxUrl: string;
+let transport: HttpTransport & { close(): Promise<void> };
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "provider-contract-"));
+  sandbox = await buildSandbox({ dataDir, stepMs: 10, logger, sharedSecret, production: false });
+  sandboxUrl = await sandbox.app.listen({ host: "127.0.0.1", port: 0 });
+  transport = createHttpTransport({ logger });
+});
+
+afterAll(async () => {
+  await transport.close();
+  await sandbox.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function connect(provider: ProviderDefinition, options: { account?: string; credentials?: unknown; baseUrl?: string; http?: HttpTransport } = {}): ProviderConnection {
+  return provider.connect({
+    settings: provider.manifest.settings.parse({}),
+    credentials: options.credentials ?? sandboxCredentialsFor(provider, options.account ?? "suite", sharedSecret),
+    mode: "sandbox",
+    baseUrl: options.baseUrl ?? `${sandboxUrl}/${provider.manifest.slug}`,
+    http: options.http ?? transport,
+    clock: systemClock,
+  });
+}
+
+interface FormField {
+  type?: string;
+  title?: string;
+  secret?: boolean;
+  description?: string;
+}
+
+function form(schema: z.ZodType): { fields: Record<string, FormField>; closed: boolean } {
+  const json = z.toJSONSchema(schema, { io: "input" });
+  return { fields: (json.properties ?? {}) as Record<string, FormField>, closed: json.additionalProperties === false };
+}
+
+describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug, provider })))("$slug", ({ slug, provider }) => {
+  describe("the manifest", () => {
+    it("names the provider as URLs, logs and the catalogue want it", () => {
+      const { manifest } = provider;
+      expect(slug).toMatch(/^[a-z][a-z0-9-]{1,39}$/);
+      expect(manifest.liveBaseUrl(manifest.settings.parse({}))).toMatch(/^https:\/\/[^/].*[^/]$/);
+      for (const url of [manifest.docs.api, manifest.docs.webhooks].filter((link) => link !== undefined)) expect(url).toMatch(/^https:\/\//);
+      expect(manifest.rate).toMatchObject({ source: expect.stringMatching(/\S/) });
+      expect(Math.min(manifest.rate.requests, manifest.rate.perMs, manifest.usualAnswerMs)).toBeGreaterThan(0);
+      expect(manifest.webhookSetup === null).toBe(!hasWebhook(provider.webhook));
+    });
+
+    it("yields forms that are closed and labelled", () => {
+      for (const { fields, closed } of [form(provider.manifest.settings), form(provider.manifest.credentials)]) {
+        expect(closed).toBe(true);
+        for (const [name, field] of Object.entries(fields)) expect(field.title, name).toMatch(/\S/);
+      }
+      for (const field of Object.values(form(provider.manifest.settings).fields)) expect(field.description).toMatch(/\S/);
+    });
+
+    it("flags every secret, and none among the settings", () => {
+      const secrets = Object.entries(form(provider.manifest.credentials).fields);
+      expect(secrets.length).toBeGreaterThan(0);
+      for (const [name, field] of secrets) if (/secret|key|token|password/i.test(name)) expect(field.secret, name).toBe(true);
+      for (const [name, field] of Object.entries(form(provider.manifest.settings).fields)) expect(field.secret, name).not.toBe(true);
+    });
+
+    it("has the capabilities it claims, and no others", () => {
+      const connection = connect(provider);
+      const offered = Object.keys(connection).filter((key) => key !== "testConnection" && key !== "webhookSubscription");
+      expect(offered.toSorted()).toEqual(provider.manifest.capabilities.toSorted());
+    });
+  });
+
+  const { webhook } = provider;
+  if (!hasWebhook(webhook)) {
+    it("says why it has no webhook", () => expect(webhook.reason).toMatch(/\S/));
+  } else {
+    const settings = provider.manifest.settings.parse({});
+    const credentials = sandboxCredentialsFor(provider, "suite", sharedSecret);
+    const stranger = sandboxCredentialsFor(provider, "stranger", sharedSecret);
+    const example = (more: { type?: string; body?: Buffer } = {}): RawWebhook => {
+      if (provider.sandbox.exampleWebhook === undefined) throw new Error(`${slug}: sandbox.exampleWebhook is missing`);
+      return provider.sandbox.exampleWebhook({ credentials, settings, now, ...more });
+    };
+    const verify = (raw: RawWebhook, sets: unknown[] = [credentials], at = now) => webhook.verify(raw, { credentials: sets, settings, now: at });
+    const parse = (raw: RawWebhook) => {
+      const verdict = verify(raw);
+      if (!verdict.ok) throw new Error(`not verified: ${verdict.reason}`);
+      return webhook.parse(verdict.webhook);
+    };
+    const signing = Object.keys(example().headers).filter((name) => name !== "content-type");
+
+    describe("the webhook", () => {
+      it("passes with a good signature, with any one of several valid secrets", () => {
+        const raw = example();
+        for (const sets of [[credentials], [stranger, credentials], [credentials, stranger]]) expect(verify(raw, sets).ok).toBe(true);
+      });
+
+      it("is rejected when the body was altered", () => {
+        const raw = example();
+        for (const body of [Buffer.concat([raw.body, Buffer.from(" ")]), raw.body.subarray(0, -1), Buffer.alloc(0), Buffer.concat([Buffer.from("\ufeff"), raw.body])]) {
+          expect(verify({ ...raw, body }).ok).toBe(false);
+        }
+      });
+
+      it("is rejected with another's secret, and when no secret is configured", () => {
+        expect(verify(example(), [stranger]).ok).toBe(false);
+        expect(verify(example(), [])).toEqual({ ok: false, reason: "no_secret" });
+        const blank = Object.fromEntries(Object.keys(credentials as object).map((name) => [name, ""]));
+        // A signature made with the empty key must not pass either.
+        expect(verify(example(), [blank]).ok).toBe(false);
+        expect(verify(provider.sandbox.exampleWebhook?.({ credentials: blank, settings, now }) ?? example(), [blank]).ok).toBe(false);
+      });
+
+      it.each(signing)("is rejected when the header %s is missing, empty, sent twice or longer", (name) => {
+        const raw = example();
+        const value = String(raw.headers[name]);
+        for (const changed of [undefined, "", [value, value], `${value}0`, `${value} `, ` ${value}`, value.slice(0, -1), `${value}, ${value}`]) {
+          expect(verify({ ...raw, headers: { ...raw.headers, [name]: changed } }).ok, JSON.stringify(changed)).toBe(false);
+        }
+      });
+
+      it("is rejected when it is too old or too new, if its scheme signs a time", () => {
+        const { toleranceSeconds } = webhook;
+        if (toleranceSeconds === undefined) return;
+        const shifted = (seconds: number) => verify(example(), [credentials], new Date(now.getTime() + seconds * 1000)).ok;
+        expect([shifted(toleranceSeconds - 1), shifted(toleranceSeconds + 1), shifted(-toleranceSeconds - 1)]).toEqual([true, false, false]);
+      });
+
+      it("is rejected after any of 10,000 changes", () => {
+        const raw = example();
+        const accepted: unknown[] = [];
+        const change = fc.record({
+          part: fc.constantFrom("body", ...signing),
+          how: fc.constantFrom("flip", "cut", "swap", "insert", "drop"),
+          at: fc.nat(),
+          bit: fc.integer({ min: 0, max: 7 }),
+        });
+        fc.assert(
+          fc.property(change, ({ part, how, at, bit }) => {
+            const before = part === "body" ? raw.body : Buffer.from(String(raw.headers[part]), "latin1");
+            const after = mutate(before, how, at, bit);
+            if (after?.equals(before)) return;
+            const changed = part === "body"
+              ? { ...raw, body: after ?? Buffer.alloc(0) }
+              : { ...raw, headers: { ...raw.headers, [part]: after?.toString("latin1") } };
+            if (verify(changed).ok) accepted.push({ part, how, at, bit });
+          }),
+          { numRuns: 10_000 },
+        );
+        expect(accepted).toEqual([]);
+      });
+
+      it("gives news that name themselves the same way each time", () => {
+        const raw = example();
+        const news = parse(raw);
+        expect(news.length).toBeGreaterThan(0);
+        for (const item of news) {
+          expect(item.externalId.length).toBeGreaterThan(0);
+          expect(item.externalId.length).toBeLessThanOrEqual(300);
+          expect(item.occurredAt === null || Math.abs(item.occurredAt.getTime() - now.getTime()) < 1000).toBe(true);
+        }
+        expect(parse({ ...raw, body: Buffer.from(raw.body) })).toEqual(news);
+      });
+
+      it("is kept when its type is unknown", () => {
+        expect(parse(example({ type: "somethingQuiteNew" })).map((item) => item.type)).toContain("somethingQuiteNew");
+      });
+
+      it.each(hostileBodies())("is read or refused, and breaks nothing, when the vendor signed $name", ({ body }) => {
+        try {
+          for (const item of parse(example({ body: Buffer.from(body) }))) {
+            expect(item.externalId.length).toBeLessThanOrEqual(300);
+            expect(`${item.externalId}${item.type}${item.about?.reference ?? ""}`).not.toContain("\0");
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(WebhookFormatError);
+        }
+      });
+    });
+  }
+
+  describe("the connection", () => {
+    it("can be tested in the sandbox, and is refused there with a stranger's secret", async () => {
+      await connect(provider).testConnection();
+      const [mine, other] = [sandboxCredentialsFor(provider, "suite", sharedSecret), sandboxCredentialsFor(provider, "suite", "another sandbox")];
+      await expect(connect(provider, { credentials: other }).testConnection()).rejects.toMatchObject({ name: "ProviderError", provider: slug, kind: "auth" });
+      expect(JSON.stringify(mine)).not.toBe(JSON.stringify(other));
+    });
+
+    it.each<Misbehaviour & { name: string; kind: ProviderErrorKind; retryAfterMs?: number }>([
+      { name: "401", status: 401, kind: "auth" }, { name: "403", status: 403, kind: "auth" }, { name: "404", status: 404, kind: "not_found" },
+      { name: "400", status: 400, kind: "invalid" }, { name: "422", status: 422, kind: "invalid" },
+      { name: "429", status: 429, headers: { "retry-after": "3" }, kind: "rate_limited", retryAfterMs: 3_000 },
+      { name: "500", status: 500, kind: "unavailable" }, { name: "503", status: 503, kind: "unavailable" },
+      { name: "a redirect", status: 302, headers: { location: "http://127.0.0.1:1/" }, kind: "unexpected" },
+      { name: "garbage", status: 200, body: "<html>jane@example.test</html>", kind: "unexpected" },
+      { name: "another form", status: 200, body: '["jane@example.test"]', kind: "unexpected" },
+      { name: "silence", silent: true, kind: "unavailable" }, { name: "a cut line", cut: true, kind: "unavailable" },
+    ])("turns $name into $kind", async ({ kind, retryAfterMs, ...answer }) => {
+      const vendor = misbehaving(answer);
+      try {
+        const baseUrl = await vendor.listen({ host: "127.0.0.1", port: 0 });
+        const http: HttpTransport = { request: (request) => transport.request({ ...request, timeoutMs: 250 }) };
+        const connection = connect(provider, { baseUrl, http });
+        for (const call of callsOf(connection)) {
+          const error = await call().then(() => undefined, (thrown: unknown) => thrown as Error & Record<string, unknown>);
+          expect(error).toMatchObject({ name: "ProviderError", provider: slug, kind });
+          if (retryAfterMs !== undefined) expect(error?.["retryAfterMs"]).toBe(retryAfterMs);
+          expect(error?.message).not.toMatch(/jane|example\.test/);
+        }
+      } finally {
+        vendor.server.closeAllConnections();
+        await vendor.close();
+      }
+    });
+
+    it("fails as unavailable when nobody listens", async () => {
+      await expect(connect(provider, { baseUrl: "http://127.0.0.1:1" }).testConnection()).rejects.toMatchObject({ kind: "unavailable" });
+    });
+  });
+
+  if (provider.manifest.capabilities.includes("identityVerification")) {
+    it("takes a candidate through the sandbox to a decision, and its webhooks verify", async () => {
+      const account = "round-trip";
+      const settings = provider.manifest.settings.parse({});
+      const receiver = fastify();
+      const arrived: RawWebhook[] = [];
+      receiver.removeAllContentTypeParsers();
+      receiver.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+      receiver.post("/hook", async (request, reply) => {
+        arrived.push({ method: "POST", url: `${hook}/hook`, headers: request.headers, body: request.body as Buffer });
+        return reply.code(200).send();
+      });
+      const hook = await receiver.listen({ host: "127.0.0.1", port: 0 });
+      try {
+        const connection = connect(provider, { account });
+        const identity = connection.identityVerification;
+        if (identity === undefined) throw new Error("no identityVerification");
+        await connection.webhookSubscription?.ensure({ url: `${hook}/hook` });
+        await connection.webhookSubscription?.ensure({ url: `${hook}/hook` });
+        const applicant = { externalId: "ver_contract", firstName: "Jane", lastName: "Doe", email: "jane+approve@example.test", country: "FR", checks: ["identity" as const] };
+        const { reference } = await identity.createApplicant(applicant);
+        expect(await identity.createApplicant(applicant)).toEqual({ reference });
+        expect((await identity.fetchDecision({ reference })).state).toBe("awaiting_candidate");
+        const document = { kind: "passport" as const, country: "FR", fileName: "p.png", contentType: "image/png", content: Buffer.from([1, 2, 3]) };
+        await identity.submitDocument({ reference, document });
+        await identity.submitDocument({ reference, document });
+        expect((await identity.createInvitation({ reference, externalId: applicant.externalId, ttlSeconds: 600 })).url).toMatch(/^https?:\/\//);
+
+        const decision = await until("a decision", () => identity.fetchDecision({ reference }), (answer) => answer.state === "decided", 10_000);
+        expect(decision).toMatchObject({ result: "clear", reasons: [] });
+        const { webhook } = provider;
+        if (!hasWebhook(webhook)) return;
+        const news = () => arrived.flatMap((raw) => {
+          const verdict = webhook.verify(raw, { credentials: [sandboxCredentialsFor(provider, account, sharedSecret)], settings, now: new Date() });
+          if (!verdict.ok) throw new Error(`a webhook of the sandbox does not verify: ${verdict.reason}`);
+          return webhook.parse(verdict.webhook);
+        });
+        await until("a webhook about the applicant", async () => news(), (items) => items.some((item) => item.about?.reference === reference), 10_000);
+        await expect(identity.fetchDecision({ reference: "0".repeat(24) })).rejects.toMatchObject({ kind: "not_found" });
+      } finally {
+        await receiver.close();
+      }
+    });
+  }
+});
+
+/** One call of each capability that the suite knows, with input that the provider takes. */
+function callsOf(connection: ProviderConnection): (() => Promise<unknown>)[] {
+  const identity = connection.identityVerification;
+  const applicant = { externalId: "ver_1", firstName: "Jane", lastName: "Doe", email: "jane@example.test", checks: ["identity" as const] };
+  return [
+    () => connection.testConnection(),
+    ...(identity ? [() => identity.createApplicant(applicant), () => identity.fetchDecision({ reference: "64f0" })] : []),
+  ];
+}

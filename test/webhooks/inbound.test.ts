@@ -1,0 +1,124 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
+import { findProvider } from "../../src/providers/registry.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+
+let platform: TestPlatform;
+let integrationId = "";
+let secret = "";
+
+beforeAll(async () => {
+  platform = await startPlatform({ worker: false });
+  await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
+  integrationId = (await platform.request("POST", "/v1/tenants/acme/integrations", { body: { provider: "sumsub", mode: "sandbox" } })).body.id;
+  const provider = findProvider("sumsub");
+  if (provider === undefined) throw new Error("sumsub is missing");
+  secret = (sandboxCredentialsFor(provider, integrationId) as { webhookSecret: string }).webhookSecret;
+});
+afterAll(() => platform?.stop());
+
+function bodyOf(applicantId: string): string {
+  return JSON.stringify({ applicantId, type: "applicantReviewed", createdAtMs: "2026-11-24 09:00:00.000", reviewStatus: "completed", unknownField: true });
+}
+
+async function post(body: string, headers: Record<string, string>, path = `/webhooks/sumsub/${integrationId}`): Promise<Response> {
+  return await fetch(`${platform.apiUrl}${path}`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+}
+
+function signed(body: string, key = secret): Record<string, string> {
+  return { "x-payload-digest-alg": "HMAC_SHA256_HEX", "x-payload-digest": createHmac("sha256", key).update(body).digest("hex") };
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any
+async function events(): Promise<any[]> {
+  return (await platform.request("GET", "/v1/tenants/acme/inbound-events?limit=250")).body.data;
+}
+
+describe("the inbound door", () => {
+  it("records a signed webhook before it answers", async () => {
+    const body = bodyOf("good");
+    expect((await post(body, signed(body))).status).toBe(200);
+    expect(await events()).toContainEqual(expect.objectContaining({ status: "received", type: "applicantReviewed", provider: "sumsub", integrationId }));
+  });
+
+  it("records fifty copies of one webhook once", async () => {
+    const body = bodyOf("fifty");
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(body, signed(body))));
+    expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 50 }, () => 200));
+    const same = (await events()).filter((event) => String(event.externalId).startsWith("fifty"));
+    expect(same).toHaveLength(1);
+    expect(same[0].duplicates).toBe(49);
+  });
+
+  it.each([
+    ["no signature", (): Record<string, string> => ({})],
+    ["another secret's signature", (body: string) => signed(body, "another")],
+    ["a signature in upper case", (body: string) => ({ ...signed(body), "x-payload-digest": (signed(body)["x-payload-digest"] ?? "").toUpperCase() })],
+    ["a cut signature", (body: string) => ({ ...signed(body), "x-payload-digest": (signed(body)["x-payload-digest"] ?? "").slice(0, 31) })],
+    ["an algorithm that was not agreed", (body: string) => ({ "x-payload-digest-alg": "HMAC_SHA1_HEX", "x-payload-digest": createHmac("sha1", secret).update(body).digest("hex") })],
+    ["another body's signature", () => signed(bodyOf("another"))],
+  ])("refuses %s with one and the same answer, and keeps nothing of the body", async (_name, headers) => {
+    const before = await events();
+    const body = bodyOf("forged");
+    const answer = await post(body, headers(body));
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("content-type")).toContain("application/problem+json");
+    expect(await answer.json()).toMatchObject({ detail: "The webhook's signature is missing or wrong." });
+    const after = await events();
+    expect(after).toHaveLength(before.length + 1);
+    expect(after[0]).toMatchObject({ status: "rejected", externalId: null, type: null });
+    expect(after[0].reason).toEqual(expect.any(String));
+    const { rows } = await platform.platform.db.pool.query("SELECT count(*)::int AS bodies FROM inbound_event WHERE status = 'rejected' AND body IS NOT NULL");
+    expect(rows[0].bodies).toBe(0);
+  });
+
+  it.each(["{", "[]", "null", '"x"', '{"type":1}', "[".repeat(50_000), `{"applicantId":"\\ud800","type":"applicantReviewed","createdAtMs":"2026-11-24 09:00:00.000"}`])("answers 400 to a signed body that does not read as documented: %.20s", async (body) => {
+    expect((await post(body, signed(body))).status).toBe(400);
+  });
+
+  it("answers 404 for an unknown provider or integration, 405 for another method, 413 for too much", async () => {
+    const body = bodyOf("x");
+    expect((await post(body, signed(body), "/webhooks/nobody/int_01k00000000000000000000000")).status).toBe(404);
+    expect((await post(body, signed(body), "/webhooks/sumsub/int_01k00000000000000000000000")).status).toBe(404);
+    expect((await post(body, signed(body), "/webhooks/sumsub")).status).toBe(404);
+    expect((await fetch(`${platform.apiUrl}/webhooks/sumsub/${integrationId}`)).status).toBe(405);
+    const large = "x".repeat(1024 * 1024 + 1);
+    expect((await post(large, signed(large))).status).toBe(413);
+  });
+
+  it("takes a trailing slash", async () => {
+    const body = bodyOf("slash");
+    expect((await post(body, signed(body), `/webhooks/sumsub/${integrationId}/`)).status).toBe(200);
+  });
+
+  it("keeps bodies sealed", async () => {
+    const body = JSON.stringify({ ...JSON.parse(bodyOf("sealed")), note: "canary-7f3a" });
+    await post(body, signed(body));
+    const { rows } = await platform.platform.db.pool.query("SELECT count(*)::int AS found FROM inbound_event WHERE position('canary-7f3a'::bytea in body) > 0");
+    expect(rows[0].found).toBe(0);
+  });
+});
+
+describe("a live integration", () => {
+  it("without credentials is kept as disconnected, and nothing can be launched with it", async () => {
+    await platform.request("POST", "/v1/tenants", { body: { id: "globex", name: "Globex" } });
+    const created = await platform.request("POST", "/v1/tenants/globex/integrations", { body: { provider: "sumsub", mode: "live" } });
+    expect(created.body).toMatchObject({ status: "disconnected", credentials: {} });
+    const launched = await platform.request("POST", "/v1/tenants/globex/verifications", { body: { candidate: { firstName: "J", lastName: "D", email: "j@example.test" }, provider: "sumsub" } });
+    expect(launched.status).toBe(409);
+    expect(launched.body).toMatchObject({ code: "integration_not_connected", detail: expect.stringContaining(created.body.id) });
+    const { rows } = await platform.platform.db.pool.query("SELECT (SELECT count(*) FROM candidate WHERE tenant_id = 'globex')::int + (SELECT count(*) FROM verification WHERE tenant_id = 'globex')::int + (SELECT count(*) FROM run WHERE tenant_id = 'globex')::int AS rows");
+    expect(rows[0].rows).toBe(0);
+    const webhook = bodyOf("x");
+    expect((await post(webhook, signed(webhook), `/webhooks/sumsub/${created.body.id}`)).status).toBe(401);
+  });
+
+  it("names the credential that is wrong and never gives one back", async () => {
+    const bad = await platform.request("POST", "/v1/tenants/globex/integrations", { body: { provider: "sumsub", mode: "live", credentials: { appToken: "x" } } });
+    expect(bad.status).toBe(422);
+    expect(bad.body.errors.map((error: { path: string }) => error.path)).toEqual(expect.arrayContaining(["/credentials/secretKey"]));
+    const text = JSON.stringify((await platform.request("GET", "/v1/tenants/acme/integrations")).body);
+    expect(text).not.toContain(secret);
+  });
+});
