@@ -4,13 +4,10 @@ WORKDIR /app
 ENV NODE_ENV=production
 
 FROM base AS build
-# Prisma looks for OpenSSL while it generates its client.
-RUN apt-get update && apt-get install -y --no-install-recommends openssl ca-certificates && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev
 COPY . .
-# Generating reads the schema only; the address is never connected to.
-RUN DATABASE_URL=postgresql://build@127.0.0.1/build npx prisma generate && npm run console:build
+RUN npm run prisma:generate && npx vite build console
 RUN npm prune --omit=dev
 
 FROM base AS run

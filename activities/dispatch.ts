@@ -1,6 +1,6 @@
 import { Context } from "@temporalio/activity";
-import type { Dispatcher } from "undici";
 import type { Platform } from "../src/context.ts";
+import type { GuardedDispatcher } from "../src/security/egress-guard.ts";
 import { drainDeliveries } from "../src/webhooks/outbound/drain.ts";
 import type { DueSignal } from "../src/webhooks/outbound/due-signal.ts";
 
@@ -9,7 +9,7 @@ export type DispatchActivities = ReturnType<typeof createDispatchActivities>;
 const heartbeatMs = 4_000;
 
 /** One round of a dispatcher shard. A killed worker's round is taken over within the heartbeat time-out and the lease. */
-export function createDispatchActivities(platform: Platform, dispatcher: Dispatcher, due: DueSignal, stopping: AbortSignal) {
+export function createDispatchActivities(platform: Platform, dispatcher: GuardedDispatcher, due: DueSignal, stopping: AbortSignal) {
   return {
     async drainDeliveries(input: { shard: number; budgetMs: number }): Promise<{ sent: number }> {
       const context = Context.current();

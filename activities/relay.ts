@@ -1,5 +1,7 @@
 import { Context } from "@temporalio/activity";
 import type { Platform } from "../src/context.ts";
+import { removeExpiredAnswers } from "../src/db/housekeeping.ts";
+import { bestEffort } from "../src/lib/logger.ts";
 import { relayOutboxCommands } from "../src/temporal/outbox.ts";
 import { relayInboundNews } from "../src/webhooks/inbound/relay.ts";
 import type { DueSignal } from "../src/webhooks/outbound/due-signal.ts";
@@ -27,14 +29,16 @@ export function createRelayActivities(platform: Platform, inboundDue: DueSignal,
         async () => (await relayInboundNews(platform)).relayed,
         (signal) => inboundDue.wait(0, idlePollMs, signal),
       ),
-    relayOutboxCommands: (input: { budgetMs: number }) =>
-      loop(
+    relayOutboxCommands: async (input: { budgetMs: number }) => {
+      await bestEffort(removeExpiredAnswers(platform), "the next round removes them", platform.logger);
+      await loop(
         input.budgetMs,
         async () => (await relayOutboxCommands(platform, 100)).sent,
         (signal) => new Promise((resolve) => {
           const timer = setTimeout(resolve, idlePollMs);
           signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
         }),
-      ),
+      );
+    },
   };
 }

@@ -1,5 +1,4 @@
 import fastify, { LogController } from "fastify";
-import multipart from "@fastify/multipart";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { FastifyInstance } from "fastify";
 import type { Platform } from "../src/context.ts";
@@ -10,12 +9,10 @@ import { addConsole } from "./plugins/console.ts";
 import { addIdempotency } from "./plugins/idempotency.ts";
 import { addMetrics } from "./plugins/metrics.ts";
 import { addOpenApi } from "./plugins/openapi.ts";
-import { addProblems } from "./plugins/problems.ts";
+import { addProblems, answerBrokenRequest, answerError } from "./plugins/problems.ts";
 import { addSecurityHeaders } from "./plugins/security-headers.ts";
 import { addRoutes } from "./routes/index.ts";
 import type { Api } from "./types.ts";
-
-export const maxUploadBytes = 10 * 1024 * 1024;
 
 /** The HTTP application. The order of its parts is its only subject: problems first, so that they catch all that follows. */
 export async function buildApp(platform: Platform): Promise<FastifyInstance> {
@@ -29,6 +26,8 @@ export async function buildApp(platform: Platform): Promise<FastifyInstance> {
       const given = request.headers["x-request-id"];
       return typeof given === "string" && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : newId("req");
     },
+    frameworkErrors: (error, request, reply) => void answerError(error, request as never, reply as never),
+    clientErrorHandler: answerBrokenRequest,
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     bodyLimit: 1024 * 1024,
     requestTimeout: 10_000,
@@ -44,7 +43,6 @@ export async function buildApp(platform: Platform): Promise<FastifyInstance> {
   addProblems(api);
   await addSecurityHeaders(api);
   addBodyHygiene(api);
-  await api.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1, fields: 10, fieldSize: 1_000, parts: 11 } });
   await addOpenApi(api);
   addMetrics(api);
   addAuthentication(api, platform);

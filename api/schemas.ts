@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { invalidField } from "../src/lib/errors.ts";
+import { toAlpha3 } from "../src/lib/country-codes.ts";
 import { isId, type IdPrefix } from "../src/lib/ids.ts";
 
 /** Pieces that many routes' schemas share. */
@@ -9,6 +10,12 @@ export const tenantParams = z.strictObject({ tenant: z.string().max(64) });
 export const idParams = z.strictObject({ tenant: z.string().max(64), id: z.string().max(64) });
 
 export const timestamp = z.iso.datetime().meta({ description: "RFC 3339, UTC" });
+
+export const countryCode = z
+  .string()
+  .max(2)
+  .refine((code) => toAlpha3(code) !== undefined, "must be an ISO 3166-1 alpha-2 code such as FR")
+  .meta({ description: "ISO 3166-1 alpha-2" });
 
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(250).default(50).meta({ description: "How many to give, newest first" }),

@@ -24,6 +24,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** What a key must be allowed to do; every route below /v1 names one. */
     scope?: Scope;
+    /** For the description of a route that reads its body as a stream: its JSON Schema. */
+    streamedBody?: Record<string, unknown>;
   }
 }
 

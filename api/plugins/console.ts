@@ -15,6 +15,18 @@ export async function addConsole(api: Api): Promise<void> {
     });
     return;
   }
-  await api.register(fastifyStatic, { root: dist, prefix: "/console/", wildcard: false, index: ["index.html"] });
-  api.get("/console/*", { schema: { hide: true } }, async (_request, reply) => reply.type("text/html").sendFile("index.html"));
+  await api.register(fastifyStatic, {
+    root: dist,
+    prefix: "/console/",
+    wildcard: false,
+    index: ["index.html"],
+    cacheControl: false,
+    // Built files carry a hash in their name; the page that names them must be asked for anew.
+    setHeaders: (response, path) => void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
+  });
+  api.get("/console/*", { schema: { hide: true } }, async (request, reply) => {
+    // A file that is gone is gone: the page in its place would be read as a script.
+    if (request.url.startsWith("/console/assets/")) throw notFound("file");
+    return await reply.type("text/html").sendFile("index.html");
+  });
 }

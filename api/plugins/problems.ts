@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { AppError, errorCodes, type ErrorCode, type FieldError } from "../../src/lib/errors.ts";
 import type { Api } from "../types.ts";
 
@@ -22,12 +24,7 @@ export function addProblems(api: Api): void {
     const pattern = new RegExp(`^${route.url.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+").replace("*", ".*")}/?$`);
     for (const method of [route.method].flat()) routes.push({ pattern, method });
   });
-  api.setErrorHandler((error, request, reply) => {
-    const appError = toAppError(error as FastifyError, request);
-    if (appError.status >= 500) request.log.error({ err: error, ...appError.internal }, "request failed");
-    else if (appError.internal !== undefined) request.log.info(appError.internal, appError.code);
-    return sendProblem(request, reply, appError);
-  });
+  api.setErrorHandler((error, request, reply) => answerError(error as FastifyError, request, reply));
   api.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0] ?? "/";
     const allowed = [...new Set(routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
@@ -35,6 +32,14 @@ export function addProblems(api: Api): void {
     reply.header("allow", allowed.join(", "));
     return sendProblem(request, reply, new AppError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));
   });
+}
+
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const appError = toAppError(error, request);
+  if (appError.status >= 500) request.log.error({ err: error, ...appError.internal }, "request failed");
+  else if (appError.internal !== undefined) request.log.info(appError.internal, appError.code);
+  // Not every refusal passes the hooks: a path that cannot be decoded has no route.
+  return sendProblem(request, reply.header("x-request-id", request.id), appError);
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
@@ -56,20 +61,38 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 function toAppError(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map((fault) => ({ path: fault.instancePath === "" ? "/" : fault.instancePath, message: fault.message ?? "is invalid" }));
+    const errors = error.validation.flatMap((fault) => fieldErrors(fault));
     const where = error.validationContext === "body" ? "body" : error.validationContext === "params" ? "path" : "query";
     return new AppError("invalid", `Some fields of the ${where} are invalid; see errors.`, { errors });
   }
   const status = error.statusCode ?? 500;
   if (status === 413) return new AppError("too_large", "The body is larger than this address accepts.");
+  if (status === 404 || status === 414) return new AppError("not_found", "There is nothing at this address.");
   if (status === 415) return new AppError("unsupported_media_type", `Send the body as application/json; "${request.headers["content-type"] ?? "nothing"}" is not read here.`);
   if (status === 406 || status === 408 || status === 400) return new AppError("malformed", malformedDetail(error));
   if (isDatabaseAway(error)) return new AppError("unavailable", "The database cannot be reached just now; nothing was changed.", { retryAfterSeconds: 5, cause: error });
   return new AppError("internal", "Something went wrong here; the request id finds it in our log.", { cause: error });
 }
 
+/** An unknown field is named by its own path: zod reports the object that holds it. */
+function fieldErrors(fault: { instancePath: string; message?: string; params: Record<string, unknown> }): FieldError[] {
+  const { keys } = fault.params;
+  if (!Array.isArray(keys)) return [{ path: fault.instancePath, message: fault.message ?? "is invalid" }];
+  const parent = fault.instancePath === "/" ? "" : fault.instancePath;
+  return keys.slice(0, 20).map((key) => ({ path: `${parent}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1").slice(0, 200)}`, message: "is not a known field" }));
+}
+
+/** For what Node itself refuses before there is a request: bad framing, too many headers, too slow. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+  const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail: "The request could not be read.", code: "malformed" });
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+}
+
 function malformedDetail(error: FastifyError): string {
   if (error.code === "FST_ERR_CTP_EMPTY_JSON_BODY") return "The body is empty, but its content type says JSON.";
+  if (error.code === "FST_ERR_BAD_URL") return "The address is not a valid URL path.";
   if (error.code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return "The body's length is not what Content-Length says.";
   return "The body is not valid JSON.";
 }

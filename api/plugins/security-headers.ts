@@ -13,4 +13,8 @@ export async function addSecurityHeaders(api: Api): Promise<void> {
     },
     crossOriginResourcePolicy: { policy: "same-origin" },
   });
+  // Answers hold personal data, and at times a secret: nobody on the way keeps them.
+  api.addHook("onRequest", async (request, reply) => {
+    if (request.url.startsWith("/v1/")) reply.header("cache-control", "no-store");
+  });
 }

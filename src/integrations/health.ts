@@ -2,6 +2,7 @@ import type { Platform } from "../context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import type { ProviderError } from "../providers/provider-error.ts";
+import { toIntegrationResource } from "./resource.ts";
 import { publishEvents } from "../webhooks/outbound/publish.ts";
 
 export interface IntegrationHealth {
@@ -21,13 +22,14 @@ export async function noteIntegrationHealth(platform: Platform, tenantId: string
     if (row === null) return;
     const status = error === null ? "connected" : error.kind === "auth" ? "needs_attention" : row.status;
     const health: IntegrationHealth = { ok: error === null, checkedAt: platform.clock.now().toISOString(), lastError: error?.message ?? null };
-    await tx.integration.update({ where: { id: integrationId }, data: { status, health: { ...health }, updatedAt: new Date() } });
-    await tellChange(tx, row, status);
+    const after = await tx.integration.update({ where: { id: integrationId }, data: { status, health: { ...health }, updatedAt: new Date() } });
+    await tellChange(platform, tx, row, after);
   });
 }
 
-async function tellChange(tx: Tx, before: Integration, status: string): Promise<void> {
+async function tellChange(platform: Platform, tx: Tx, before: Integration, after: Integration): Promise<void> {
+  const { status } = after;
   if (before.status === status) return;
   const type = status === "needs_attention" ? "integration.needs_attention" : before.status === "needs_attention" ? "integration.recovered" : "integration.connected";
-  await publishEvents(tx, before.tenantId, [{ type, payload: { id: before.id, provider: before.provider, mode: before.mode, status } }]);
+  await publishEvents(tx, before.tenantId, [{ type, payload: toIntegrationResource(platform, after) }]);
 }

@@ -8,6 +8,7 @@ import { bestEffort } from "../lib/logger.ts";
 import type { ProviderDefinition } from "../providers/contract.ts";
 import { findProvider } from "../providers/registry.ts";
 import { sandboxCredentialsFor } from "../providers/sandbox-credentials.ts";
+import { publishEvents } from "../webhooks/outbound/publish.ts";
 import { checkConnection } from "./check-connection.ts";
 import { credentialsPlace } from "./open-integration.ts";
 import { toIntegrationResource, type IntegrationResource } from "./resource.ts";
@@ -37,7 +38,9 @@ export async function createIntegration(platform: Platform, tenantId: string, in
         settings: settings as Prisma.InputJsonValue, ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
       },
     });
-    await recordAudit(tx, tenantId, caller, { action: "integration.created", subjectType: "integration", subjectId: id, after: toIntegrationResource(platform, row) });
+    const created = toIntegrationResource(platform, row);
+    await recordAudit(tx, tenantId, caller, { action: "integration.created", subjectType: "integration", subjectId: id, after: created });
+    if (given !== null) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: created }]);
   });
   if (given !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
@@ -57,6 +60,7 @@ export async function updateIntegration(
   const settings = change.settings === undefined ? undefined : validate(provider.manifest.settings, change.settings, "/settings");
   if (change.credentials !== undefined && before.mode === "sandbox") throw invalidField("/credentials", "a sandbox integration's credentials are made for it");
   const given = change.credentials === undefined ? null : validate(provider.manifest.credentials, change.credentials, "/credentials");
+  const connecting = given !== null && before.status === "disconnected";
   await platform.db.tenantTransaction(tenantId, async (tx) => {
     const row = await tx.integration.update({
       where: { id },
@@ -64,13 +68,15 @@ export async function updateIntegration(
         updatedAt: new Date(),
         webhookReady: false,
         ...(settings === undefined ? {} : { settings: settings as Prisma.InputJsonValue }),
-        ...(given === null ? {} : { status: "connected", ...(await sealCredentials(platform, tenantId, id, given)) }),
+        // One that needs attention keeps saying so until the check below has passed: then it has recovered.
+        ...(given === null ? {} : { status: connecting ? "connected" : before.status, ...(await sealCredentials(platform, tenantId, id, given)) }),
       },
     });
     await recordAudit(tx, tenantId, caller, {
       action: "integration.updated", subjectType: "integration", subjectId: id,
       before: toIntegrationResource(platform, before), after: toIntegrationResource(platform, row),
     });
+    if (connecting) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: toIntegrationResource(platform, row) }]);
   });
   if (given !== null || before.credentials !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
@@ -119,13 +125,21 @@ function readCredentials(platform: Platform, provider: ProviderDefinition, id: s
 
 async function sealCredentials(platform: Platform, tenantId: string, id: string, credentials: unknown): Promise<{ credentials: Uint8Array<ArrayBuffer>; credentialsInfo: Prisma.InputJsonValue }> {
   const setAt = platform.clock.now().toISOString();
-  const info = Object.fromEntries(Object.entries(credentials as Record<string, unknown>).map(([field, value]) => [field, { last4: String(value).slice(-4), setAt }]));
+  const info = Object.fromEntries(Object.entries(credentials as Record<string, unknown>).map(([field, value]) => [field, { last4: last4Of(String(value)), setAt }]));
   return { credentials: await platform.vault.sealJson(credentialsPlace(tenantId, id), credentials), credentialsInfo: info };
+}
+
+/** Of a short secret the last four characters would be most of it. */
+function last4Of(value: string): string {
+  return value.length < 12 ? "****" : value.slice(-4);
 }
 
 function validate<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ path: [at, ...issue.path].join("/"), message: issue.message }));
+  const errors = parsed.error.issues.flatMap((issue) => {
+    const path = [at, ...issue.path].join("/");
+    return issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ path: `${path}/${key}`, message: "is not a known field" })) : [{ path, message: issue.message }];
+  });
   throw new AppError("invalid", "Some fields are invalid; see errors.", { errors });
 }

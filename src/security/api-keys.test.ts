@@ -6,7 +6,7 @@ it("knows its own keys and refuses every altered one without a look at the datab
   const key = generateApiKey();
   expect(describeApiKey(key.secret)).toEqual(key);
   fc.assert(
-    fc.property(fc.nat(key.secret.length - 1), fc.constantFrom(..."abcXYZ019_"), (at, character) => {
+    fc.property(fc.nat(key.secret.length - 1), fc.constantFrom("a", "b", "c", "X", "Y", "Z", "0", "1", "9", "_"), (at, character) => {
       const altered = key.secret.slice(0, at) + character + key.secret.slice(at + 1);
       return altered === key.secret || describeApiKey(altered) === undefined;
     }),

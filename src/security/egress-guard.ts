@@ -9,13 +9,16 @@ export class EgressBlockedError extends Error {
   readonly code = "EGRESS_BLOCKED";
 }
 
+/** What sends requests to URLs that users gave us; nothing else may. */
+export type GuardedDispatcher = Dispatcher;
+
 /**
  * An undici dispatcher for URLs that users gave us. The check sits in the connector, on the address that is about to be
  * connected to: undici does not call `lookup` for IP literals, so a guard in `lookup` alone would miss them, and a check
  * before the request would be open to DNS rebinding. Every address that a name resolves to must be allowed.
  * Redirects are never followed: undici's `request` does not.
  */
-export function createGuardedDispatcher(rules: AddressRules, options: { connectTimeoutMs: number; connectionsPerOrigin: number }): Dispatcher {
+export function createGuardedDispatcher(rules: AddressRules, options: { connectTimeoutMs: number; connectionsPerOrigin: number }): GuardedDispatcher {
   const connect = buildConnector({
     timeout: options.connectTimeoutMs,
     lookup: (hostname, lookupOptions, callback) => {

@@ -14,7 +14,6 @@ const internalNames = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|cl
 export function checkWebhookUrl(text: string, rules: AddressRules, options: { allowHttp: boolean }): FieldError[] {
   const fail = (message: string): FieldError[] => [{ path: "/url", message }];
   if (text.length > maxUrlLength) return fail(`must have at most ${maxUrlLength} characters`);
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return fail("must not hold spaces, control characters or backslashes");
   if (!/^https?:\/\/[^/]/i.test(text)) return fail("must be an absolute https:// URL");
   let url: URL;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy, WorkflowNotFoundError } from "@temporalio/client";
 import type { Caller, Platform } from "../context.ts";
 import type { Tx } from "../db/client.ts";
@@ -32,6 +33,7 @@ export interface SignalCommand {
 export type OutboxCommand = StartCommand | SignalCommand;
 
 const sendTimeoutMs = 3_000;
+const patienceMs = 300;
 
 /** Writes what Temporal must be told in the caller's transaction; `sendCommand` tells it after the commit, the relay if that failed. */
 export async function enqueueCommand(tx: Tx, tenantId: string, command: OutboxCommand): Promise<string> {
@@ -42,9 +44,13 @@ export async function enqueueCommand(tx: Tx, tenantId: string, command: OutboxCo
   return id;
 }
 
-/** Tells Temporal at once, so that nobody waits for the relay. Never throws: what could not be told stays in the outbox. */
+/**
+ * Tells Temporal at once, so that nobody waits for the relay. Never throws: what could not be told stays in the outbox.
+ * The caller is held for a moment only, also while Temporal is away.
+ */
 export async function sendCommandSoon(platform: Platform, commandId: string): Promise<void> {
-  await bestEffort(sendCommand(platform, commandId), "the outbox relay will tell Temporal later", platform.logger);
+  const sent = bestEffort(sendCommand(platform, commandId), "the outbox relay will tell Temporal later", platform.logger);
+  await Promise.race([sent, sleep(patienceMs, undefined, { ref: false })]);
 }
 
 /**

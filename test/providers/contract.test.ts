@@ -11,6 +11,7 @@ import type { HttpTransport } from "../../src/lib/http.ts";
 import { createHttpTransport } from "../../src/lib/http-transport.ts";
 import { createLogger } from "../../src/lib/logger.ts";
 import { hasWebhook, type ProviderConnection, type ProviderDefinition, type RawWebhook, WebhookFormatError } from "../../src/providers/contract.ts";
+import { reasons } from "../../src/providers/reasons.ts";
 import type { ProviderErrorKind } from "../../src/providers/provider-error.ts";
 import { listProviders } from "../../src/providers/registry.ts";
 import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
@@ -248,6 +249,22 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
   });
 
   if (provider.manifest.capabilities.includes("identityVerification")) {
+    it.each([
+      { tags: "+reject", result: "rejected" }, { tags: "+consider", result: "consider" }, { tags: "+resubmit", result: "clear" },
+      { tags: "+silent+reject", result: "rejected" },
+    ])("decides $result for an address with $tags", async ({ tags, result }) => {
+      const identity = connect(provider, { account: "tags" }).identityVerification;
+      if (identity === undefined) throw new Error("no identityVerification");
+      const externalId = `ver${tags.replaceAll("+", "_")}`;
+      const { reference } = await identity.createApplicant({ externalId, firstName: "Jane", lastName: "Doe", email: `jane${tags}@example.test`, checks: ["identity"] });
+      await identity.createInvitation({ reference, externalId, ttlSeconds: 600 });
+      const decision = await until("a decision", () => identity.fetchDecision({ reference }), (answer) => answer.state === "decided", 10_000);
+      expect(decision.result).toBe(result);
+      // Only published codes, and at least one where the answer is not a plain yes.
+      for (const reason of decision.reasons) expect(Object.keys(reasons)).toContain(reason);
+      expect(decision.reasons.length > 0).toBe(result !== "clear");
+    });
+
     it("takes a candidate through the sandbox to a decision, and its webhooks verify", async () => {
       const account = "round-trip";
       const settings = provider.manifest.settings.parse({});

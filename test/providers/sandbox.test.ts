@@ -262,6 +262,42 @@ describe("the vendor's routes", () => {
     await until(() => client.review(id), (review) => review.reviewResult?.reviewAnswer === "GREEN");
   });
 
+  test("tell a client what it did wrong, as the vendor does", async () => {
+    const client = await account();
+    const { id } = (await client.create("case-1", "jane@example.test")).json;
+    expect((await client.call("POST", `/resources/applicants/${id}/status/pending`)).status).toBe(409);
+    const body = '--b1\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{"idDocType":"PASSPORT","country":"DEU"}\r\n--b1\r\nContent-Disposition: form-data; name="content"\r\n\r\nsame\r\n--b1--\r\n';
+    const upload = () => client.call("POST", `/resources/applicants/${id}/info/idDoc`, body, { "content-type": "multipart/form-data; boundary=b1" });
+    expect((await upload()).status).toBe(200);
+    expect((await upload()).json).toMatchObject({ code: 409, errorCode: 1000, errorName: "duplicate-document" });
+    expect((await control()).json.objects.documents).toBe(1);
+    const unsigned = await client.call("GET", "/resources/applicants/x/one", undefined, { "x-app-access-sig": "0".repeat(64) });
+    expect(unsigned.json).toMatchObject({ code: 401, errorCode: 4003, errorName: "app-token-signature-mismatch", correlationId: expect.any(String) });
+  });
+
+  test("take a signature over the whole path too, from a client that was given a base URL with one", async () => {
+    const { credentials } = await account();
+    const timestamp = Math.floor(Date.now() / 1000);
+    const path = "/sumsub/resources/api/clientWebhooks";
+    const signature = signRequest({ secretKey: credentials.secretKey, timestamp, method: "GET", pathWithQuery: path });
+    const headers = { "x-app-token": credentials.appToken, "x-app-access-ts": String(timestamp), "x-app-access-sig": signature };
+    expect((await http("GET", path, undefined, headers)).status).toBe(200);
+  });
+
+  test("keep to the documented rate, for each account by itself", async () => {
+    const [acme, other] = [await account("acme"), await account("other")];
+    const statuses: number[] = [];
+    for (let call = 0; call < 51; call++) statuses.push((await acme.create(`case-${call}`, "jane@example.test")).status);
+    // The first 50 of a window, and perhaps the beginning of the next one when this machine is slow.
+    expect(statuses.slice(0, 50)).toEqual(Array.from({ length: 50 }, () => 201));
+    expect([201, 429]).toContain(statuses[50]);
+    expect((await other.create("case-1", "jane@example.test")).status).toBe(201);
+    await sandbox?.close();
+    sandbox = await buildSandbox({ dataDir, stepMs, logger, sharedSecret: "test", production: false, rateLimits: false });
+    base = await sandbox.app.listen({ host: "127.0.0.1", port: 0 });
+    for (let call = 0; call < 60; call++) expect((await acme.create(`more-${call}`, "jane@example.test")).status).toBe(201);
+  });
+
   test("manage webhooks; a change keeps what it leaves out and signs with the chosen algorithm", async () => {
     const client = await account();
     const { id } = (await client.subscribe()).json;

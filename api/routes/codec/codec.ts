@@ -9,6 +9,7 @@ import type { AddRoute } from "../../types.ts";
 
 const params = z.strictObject({ namespace: z.string().max(255) });
 const tags = ["Operators"];
+const example = { payloads: [{ metadata: { encoding: "anNvbi9wbGFpbg==" }, data: "e30=" }] };
 
 /**
  * Lets Temporal's Web UI show payloads in clear. Only the UI's own origins may ask from a browser. On a local
@@ -18,6 +19,7 @@ const tags = ["Operators"];
 export const addCodec: AddRoute = (api, platform) => {
   const { codecAllowedOrigins, encryptionKeys, production } = platform.config;
 
+  const security: Record<string, string[]>[] = production ? [{ apiKey: [] }] : [{}, { apiKey: [] }];
   const cors = (request: FastifyRequest, reply: FastifyReply): void => {
     const { origin } = request.headers;
     reply.header("vary", "origin");
@@ -45,15 +47,22 @@ export const addCodec: AddRoute = (api, platform) => {
       return reply.code(204).send();
     });
     api.post(url, {
+      // Before the body is read, so that the page that asked can read a refusal too.
+      onRequest: async (request, reply) => {
+        cors(request, reply);
+        await admit(request);
+      },
       bodyLimit: 8 * 1024 * 1024,
       schema: {
-        tags, params, summary: verb === "decode" ? "Decode Temporal payloads" : "Encode Temporal payloads", description: "A codec server for Temporal's Web UI and CLI.",
-        body: jsonPayloads, response: { 200: jsonPayloads },
+        tags, params, summary: verb === "decode" ? "Decode Temporal payloads" : "Encode Temporal payloads", description: "A codec server for Temporal's Web UI and CLI.", security,
+        body: jsonPayloads.meta({ examples: [example] }), response: { 200: jsonPayloads.meta({ examples: [example] }) },
       },
-    }, async (request, reply) => {
-      cors(request, reply);
-      await admit(request);
-      return await run(encryptionKeys, request.body);
+    }, async (request) => {
+      try {
+        return await run(encryptionKeys, request.body);
+      } catch (error) {
+        throw new AppError("malformed", "A payload could not be read: it was altered, cut, or is not base64.", { cause: error });
+      }
     });
   }
 };

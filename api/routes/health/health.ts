@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { AddRoute } from "../../types.ts";
 
 const check = z.object({ ok: z.boolean(), error: z.string().optional() });
-const readiness = z.object({ status: z.enum(["ready", "unavailable"]), checks: z.object({ postgres: check, temporal: check }) });
-const limitMs = 2_000;
+const readiness = z.object({ status: z.enum(["ready", "unavailable"]), checks: z.object({ postgres: check, temporal: check }) })
+  .meta({ examples: [{ status: "ready", checks: { postgres: { ok: true }, temporal: { ok: true } } }] });
+const limitMs = 1_500;
 
 export const addHealth: AddRoute = (api, platform) => {
   api.get("/health/live", {
-    schema: { tags: ["Health"], summary: "Is the process alive", description: "Answers while the process runs, whatever it depends on.", security: [], response: { 200: z.object({ status: z.literal("live") }) } },
+    schema: { tags: ["Health"], summary: "Is the process alive", description: "Answers while the process runs, whatever it depends on.", security: [], response: { 200: z.object({ status: z.literal("live") }).meta({ examples: [{ status: "live" }] }) } },
   }, async () => ({ status: "live" as const }));
 
   api.get("/health/ready", {

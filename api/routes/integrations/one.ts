@@ -39,7 +39,8 @@ export const addTestIntegration: AddRoute = (api, platform) => {
     config: { scope: "integrations:write" },
     schema: {
       tags, summary: "Try the connection", description: "Asks the provider with the stored credentials, at most five seconds. 200 also when the provider says no: `ok` tells.",
-      params: idParams, body: z.strictObject({}).nullish(), response: { 200: z.object({ ok: z.boolean(), error: z.string().nullable() }) },
+      params: idParams, body: z.strictObject({}).nullish().meta({ examples: [{}] }),
+      response: { 200: z.object({ ok: z.boolean(), error: z.string().nullable() }).meta({ examples: [{ ok: true, error: null }] }) },
     },
   }, (request) => checkConnection(platform, request.params.tenant, request.params.id));
 };
@@ -49,7 +50,7 @@ export const addIntegrationHealth: AddRoute = (api, platform) => {
     config: { scope: "integrations:read" },
     schema: {
       tags, summary: "An integration's health", description: "What the provider last answered, and when.",
-      params: idParams, response: { 200: z.object({ status: z.string(), health: healthResource.nullable() }) },
+      params: idParams, response: { 200: z.object({ status: z.string(), health: healthResource.nullable() }).meta({ examples: [{ status: "connected", health: { ok: true, checkedAt: "2026-11-24T09:00:00.000Z", lastError: null } }] }) },
     },
   }, async (request) => {
     const { status, health } = await getIntegration(platform, request.params.tenant, request.params.id);

@@ -14,7 +14,14 @@ const provider = z.object({
   credentialsSchema: jsonSchema,
   webhook: z.object({ scheme: z.string(), setup: z.string() }).nullable(),
   docs: z.object({ api: z.string(), webhooks: z.string().optional() }),
-}).meta({ id: "Provider" });
+}).meta({
+  id: "Provider",
+  examples: [{
+    slug: "sumsub", name: "Sumsub", category: "identity", capabilities: ["identityVerification"], auth: "api_key",
+    settingsSchema: { type: "object", properties: { levelName: { type: "string" } } }, credentialsSchema: { type: "object", properties: { appToken: { type: "string", secret: true } } },
+    webhook: { scheme: "HMAC-SHA256 of the body", setup: "Set up by itself." }, docs: { api: "https://docs.sumsub.com/reference" },
+  }],
+});
 
 export const addListProviders: AddRoute = (api) => {
   const data = listProviders().map(toResource);

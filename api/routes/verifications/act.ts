@@ -6,7 +6,7 @@ import { verificationResource } from "./resource.ts";
 
 const base = "/v1/tenants/:tenant/verifications/:id";
 const tags = ["Verifications"];
-const nothing = z.strictObject({}).nullish();
+const nothing = z.strictObject({}).nullish().meta({ examples: [{}] });
 
 /** The result's own words are taken as well: who sees "clear" may say "clear". */
 const decisions = { approve: "approve", clear: "approve", reject: "reject", rejected: "reject" } as const;

@@ -1,21 +1,45 @@
-import type { MultipartFile } from "@fastify/multipart";
+import multipart, { type MultipartFile } from "@fastify/multipart";
 import { fileTypeFromBuffer } from "file-type";
 import { z } from "zod";
 import { AppError, invalidField } from "../../../src/lib/errors.ts";
 import { documentKinds } from "../../../src/providers/contract.ts";
 import { addDocument } from "../../../src/verifications/act.ts";
-import { idParams, timestamp } from "../../schemas.ts";
-import { callerOf, type AddRoute } from "../../types.ts";
+import { countryCode, idParams, timestamp } from "../../schemas.ts";
+import { callerOf, type AddRoute, type Api } from "../../types.ts";
 
 const accepted: ReadonlySet<string> = new Set(["application/pdf", "image/jpeg", "image/png", "image/webp"]);
-const fields = z.strictObject({ kind: z.enum(documentKinds), country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code such as FR"), side: z.enum(["front", "back"]).optional() });
+const fields = z.strictObject({ kind: z.enum(documentKinds), country: countryCode, side: z.enum(["front", "back"]).optional() });
 const documentResource = z.object({
   id: z.string(), kind: z.string(), country: z.string(), side: z.string().nullable(), fileName: z.string(), contentType: z.string(), sizeBytes: z.number().int(), status: z.string(), createdAt: timestamp,
+}).meta({
+  id: "Document",
+  examples: [{ id: "doc_01jdmz8v5ye2f9m4r6sgk3x7qa", kind: "passport", country: "FR", side: "front", fileName: "passport.jpg", contentType: "image/jpeg", sizeBytes: 183_402, status: "stored", createdAt: "2026-11-24T09:00:00.000Z" }],
 });
 
+// For the description alone: the upload is read as a stream.
+const uploadBody = {
+  type: "object",
+  required: ["kind", "country", "file"],
+  properties: {
+    kind: { type: "string", enum: documentKinds }, country: { type: "string", pattern: "^[A-Z]{2}$" }, side: { type: "string", enum: ["front", "back"] },
+    file: { type: "string", contentMediaType: "application/octet-stream" },
+  },
+  examples: [{ kind: "passport", country: "FR", side: "front", file: "(the file's bytes)" }],
+};
+
+const maxUploadBytes = 10 * 1024 * 1024;
+
 export const addAddDocument: AddRoute = (api, platform) => {
+  // In a scope of its own: no other route reads multipart.
+  void api.register(async (scope) => {
+    await scope.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1, fields: 10, fieldSize: 1_000, parts: 11 } });
+    addUpload(scope as unknown as Api, platform);
+  });
+};
+
+const addUpload: AddRoute = (api, platform) => {
   api.post("/v1/tenants/:tenant/verifications/:id/documents", {
-    config: { scope: "verifications:write" },
+    config: { scope: "verifications:write", streamedBody: uploadBody },
     bodyLimit: 11 * 1024 * 1024,
     schema: {
       tags: ["Verifications"], summary: "Add a document",

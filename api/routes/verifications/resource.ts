@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reviewPolicies, verificationChecks, verificationResults, verificationStatuses } from "../../../src/domain/verification.ts";
-import { timestamp } from "../../schemas.ts";
+import { countryCode, timestamp } from "../../schemas.ts";
 
 const name = z.string().trim().min(1).max(200);
 const birthDate = z.iso.date().refine((text) => text < new Date().toISOString().slice(0, 10), "must be in the past");
@@ -10,7 +10,7 @@ export const candidateInput = z.strictObject({
   lastName: name,
   email: z.email().max(254),
   phone: z.string().regex(/^\+[1-9]\d{5,14}$/, "must be in E.164 form, such as +33123456789").optional(),
-  country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code such as FR").optional(),
+  country: countryCode.optional(),
   birthDate: birthDate.optional().meta({ description: "YYYY-MM-DD" }),
 });
 
@@ -44,10 +44,26 @@ export const verificationResource = z.object({
   expiresAt: timestamp,
   createdAt: timestamp,
   updatedAt: timestamp,
-}).meta({ id: "Verification" });
+}).meta({
+  id: "Verification",
+  examples: [{
+    id: "ver_01jdmz8v5ye2f9m4r6sgk3x7qa", status: "completed", result: "clear", reasons: [], checks: ["identity"], provider: "sumsub", reviewPolicy: "on_consider",
+    attempts: [{
+      provider: "sumsub", integrationId: "int_01jdmz8v5ye2f9m4r6sgk3x7qa", reference: "63e092c51b7b4030f2e01154", status: "decided", result: "clear", reasons: [], rawStatus: "completed",
+      startedAt: "2026-11-24T09:00:00.000Z", endedAt: "2026-11-24T09:04:00.000Z",
+    }],
+    candidate: { id: "cand_01jdmz8v5ye2f9m4r6sgk3x7qa", firstName: "Jane", lastName: "Doe", email: "jane@example.test", country: "FR" },
+    inviteUrl: "https://in.sumsub.com/websdk/p/abc", workflowId: "verification/ver_01jdmz8v5ye2f9m4r6sgk3x7qa",
+    webUrl: "http://127.0.0.1:8233/namespaces/default/workflows/verification%2Fver_01jdmz8v5ye2f9m4r6sgk3x7qa",
+    expiresAt: "2026-12-24T09:00:00.000Z", createdAt: "2026-11-24T09:00:00.000Z", updatedAt: "2026-11-24T09:04:00.000Z",
+  }],
+});
 
 export const timelineResource = z.object({
   data: z.array(z.object({
     at: timestamp, kind: z.string(), actor: z.object({ type: z.string(), id: z.string().optional() }), summary: z.string(), details: z.unknown().optional(),
   })),
-}).meta({ id: "Timeline" });
+}).meta({
+  id: "Timeline",
+  examples: [{ data: [{ at: "2026-11-24T09:00:00.000Z", kind: "verification.created", actor: { type: "api_key", id: "key_01jdmz8v5ye2f9m4r6sgk3x7qa" }, summary: "The verification was requested." }] }],
+});

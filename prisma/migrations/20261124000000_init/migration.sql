@@ -364,7 +364,7 @@ CREATE UNIQUE INDEX "verification_attempt_verification_id_number_key" ON "verifi
 CREATE INDEX "document_tenant_id_id_idx" ON "document"("tenant_id", "id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "document_verification_id_sha256_side_key" ON "document"("verification_id", "sha256", "side");
+CREATE UNIQUE INDEX "document_verification_id_sha256_key" ON "document"("verification_id", "sha256");
 
 -- CreateIndex
 CREATE INDEX "timeline_entry_tenant_id_subject_id_id_idx" ON "timeline_entry"("tenant_id", "subject_id", "id");

@@ -1,6 +1,6 @@
 import type { Caller } from "../../context.ts";
 import type { Tenant } from "../../generated/prisma/client.ts";
-import { AppError } from "../../lib/errors.ts";
+import { AppError, invalidField } from "../../lib/errors.ts";
 import { isUniqueViolation, type Database } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -33,6 +33,8 @@ export async function createTenant(db: Database, input: { id: string; name: stri
 /** Newest first. A tenant key sees its own alone. */
 export async function listTenants(db: Database, page: { limit: number; cursor?: string | undefined; only: string | null }): Promise<Tenant[]> {
   const after = page.cursor === undefined ? null : await db.prisma.tenant.findUnique({ where: { id: page.cursor } });
+  // Tenants stay: a cursor that names none was not given by this list, and the first page again would be a loop.
+  if (page.cursor !== undefined && after === null) throw invalidField("/cursor", "is not a cursor of this list");
   return await db.prisma.tenant.findMany({
     where: {
       ...(page.only === null ? {} : { id: page.only }),

@@ -12,6 +12,8 @@ const hashes: Record<DigestAlgorithm, { name: string; hexLength: number }> = {
 
 const MAX_EXTERNAL_ID = 300;
 const MAX_DEPTH = 64;
+/** Sumsub's webhooks have a few KB; reading far more than that would hold up everybody else's. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> = {
   scheme: "x-payload-digest: hex HMAC of the raw body with the webhook's own secret, by the algorithm chosen in the settings (SHA-256 unless changed)",
@@ -77,6 +79,7 @@ const bodySchema = z.object({
 });
 
 function readObject(body: Buffer): object {
+  if (body.length > MAX_BODY_BYTES) throw new WebhookFormatError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import type { Platform } from "../../context.ts";
+import type { GuardedDispatcher } from "../../security/egress-guard.ts";
 import { claimDue, leaseSeconds, releaseLeases, renewLeases, writeResults, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
 import type { DueSignal } from "./due-signal.ts";
 import { noteEndpointHealth } from "./endpoint-health.ts";
@@ -24,7 +24,7 @@ export interface DrainInput {
 }
 
 /** One round of a dispatcher shard: claims due deliveries, sends them, writes what came of it, until the budget is used up. */
-export async function drainDeliveries(platform: Platform, dispatcher: Dispatcher, due: DueSignal, input: DrainInput): Promise<{ sent: number }> {
+export async function drainDeliveries(platform: Platform, dispatcher: GuardedDispatcher, due: DueSignal, input: DrainInput): Promise<{ sent: number }> {
   const round = new DrainRound(platform, dispatcher, input);
   const endAt = Date.now() + input.budgetMs;
   const renewal = setInterval(() => void round.renew(), (leaseSeconds * 1000) / 3);
@@ -48,14 +48,14 @@ class DrainRound {
   readonly leaseToken = randomUUID();
   sent = 0;
   private readonly platform: Platform;
-  private readonly dispatcher: Dispatcher;
+  private readonly dispatcher: GuardedDispatcher;
   private readonly shard: number;
   private readonly inFlight = new Map<string, Promise<void>>();
   private readonly perEndpoint = new Map<string, number>();
   private results: DeliveryResult[] = [];
   private flushing: Promise<void> | null = null;
 
-  constructor(platform: Platform, dispatcher: Dispatcher, input: DrainInput) {
+  constructor(platform: Platform, dispatcher: GuardedDispatcher, input: DrainInput) {
     this.platform = platform;
     this.dispatcher = dispatcher;
     this.shard = input.shard;

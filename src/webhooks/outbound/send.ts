@@ -1,4 +1,5 @@
 import { request, type Dispatcher } from "undici";
+import type { GuardedDispatcher } from "../../security/egress-guard.ts";
 import { parseRetryAfter } from "./schedule.ts";
 
 export interface AttemptOutcome {
@@ -17,7 +18,7 @@ const readBytes = 128 * 1024;
 
 /** Posts one webhook and never throws: whatever happens is an outcome. Redirects are failures; the answer is read up to 128 KiB. */
 export async function sendWebhook(input: {
-  dispatcher: Dispatcher;
+  dispatcher: GuardedDispatcher;
   url: string;
   headers: Record<string, string>;
   body: string;
