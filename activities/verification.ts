@@ -7,12 +7,13 @@ import { noteIntegrationHealth } from "../src/integrations/health.ts";
 import { ensureWebhookSubscription, openIntegration, type OpenIntegration } from "../src/integrations/open-integration.ts";
 import { bestEffort } from "../src/lib/logger.ts";
 import { newId } from "../src/lib/ids.ts";
-import type { DocumentKind, IdentityVerification } from "../src/providers/contract.ts";
+import type { IdentityVerification } from "../src/providers/contract.ts";
 import { ProviderError } from "../src/providers/provider-error.ts";
+import { handOverDocument } from "../src/verifications/hand-over-document.ts";
 import { decisionWords, reviewWords, stuckWords } from "../src/verifications/words.ts";
 import { loadVerification, lockVerification } from "../src/verifications/read.ts";
 import { candidatePlace, toVerificationResource, type CandidateDetails, type VerificationRow } from "../src/verifications/resource.ts";
-import { saveTransition } from "../src/verifications/transition.ts";
+import { noteNextTimer, saveTransition } from "../src/verifications/transition.ts";
 import { publishEvents } from "../src/webhooks/outbound/publish.ts";
 import { toActivityFailure } from "./provider-failure.ts";
 
@@ -79,8 +80,8 @@ export function createVerificationActivities(platform: Platform) {
 
   return {
     async loadPlan(input: VerifyIdentityInput): Promise<VerificationPlan> {
-      const { integration, provider } = await openIntegration(platform, input.tenantId, (await inTenant(input.tenantId, (tx) => loadVerification(tx, input.tenantId, input.verificationId))).integrationId);
       const row = await inTenant(input.tenantId, (tx) => loadVerification(tx, input.tenantId, input.verificationId));
+      const { integration, provider } = await openIntegration(platform, input.tenantId, row.integrationId);
       const deadlineAt = row.expiresAt.getTime();
       const sandbox = integration.mode === "sandbox";
       return {
@@ -115,7 +116,7 @@ export function createVerificationActivities(platform: Platform) {
       });
     },
 
-    async inviteCandidate(input: VerifyIdentityInput & { round: number }): Promise<StatusAnswer> {
+    async inviteCandidate(input: VerifyIdentityInput & { round: number; nextTimerAt?: number }): Promise<StatusAnswer> {
       return await withProvider(input, async (vendor) => {
         const inviteUrl = await createInvitation(vendor, input);
         return await inTenant(input.tenantId, async (tx) => {
@@ -124,7 +125,7 @@ export function createVerificationActivities(platform: Platform) {
           if (isTerminal(status)) return { status };
           const summary = input.round === 1 ? "The candidate was invited." : "The candidate was invited again, with a new link.";
           if (status === "created") {
-            await saveTransition(platform, tx, row, { next: { status: "invited", result: null, reasons: [] }, step: "Waiting for the candidate", timeline: { actor: { type: "system" }, summary }, inviteUrl });
+            await saveTransition(platform, tx, row, { next: { status: "invited", result: null, reasons: [] }, step: "Waiting for the candidate", timeline: { actor: { type: "system" }, summary }, inviteUrl, nextTimerAt: input.nextTimerAt });
             return { status: "invited" as const };
           }
           await tx.verification.update({ where: { id: row.id }, data: { inviteUrl, updatedAt: new Date() } });
@@ -134,25 +135,18 @@ export function createVerificationActivities(platform: Platform) {
       });
     },
 
-    async submitDocument(input: VerifyIdentityInput & { documentId: string }): Promise<void> {
+    async submitDocument(input: VerifyIdentityInput & { documentId: string; complete?: boolean }): Promise<void> {
       await withProvider(input, async (vendor) => {
         const document = await inTenant(input.tenantId, (tx) => tx.document.findFirst({ where: { tenantId: input.tenantId, id: input.documentId } }));
         const reference = vendor.row.tries.at(-1)?.reference;
-        if (document === null || document.status === "handed_over" || reference == null) return;
-        const content = await platform.vault.open({ tenantId: input.tenantId, table: "document", column: "content", id: document.id }, document.content);
-        const handed = await vendor.identity.submitDocument({
-          reference,
-          document: { kind: document.kind as DocumentKind, country: document.country, ...(document.side === null ? {} : { side: document.side as "front" | "back" }), fileName: document.fileName, contentType: document.contentType, content },
-        });
-        await inTenant(input.tenantId, async (tx) => {
-          await tx.document.update({ where: { id: document.id }, data: { status: "handed_over", providerReference: handed.reference, handedOverAt: new Date() } });
-          await addTimelineEntry(tx, input.tenantId, { subjectId: input.verificationId, kind: "document.handed_over", actor: { type: "system" }, summary: `A document was handed to ${vendor.name}.`, dedupeKey: `document/${document.id}` });
-        });
+        if (document === null || reference == null) return;
+        await handOverDocument(platform, document, { ...vendor, reference });
+        if (input.complete === true) await vendor.identity.requestCheck?.({ reference });
       });
     },
 
     /** Fetches the truth and lets the state machine decide whether it is news. */
-    async checkProvider(input: VerifyIdentityInput & { cause: "webhook" | "poll" | "person" }): Promise<StatusAnswer> {
+    async checkProvider(input: VerifyIdentityInput & { cause: "webhook" | "poll" | "person"; nextTimerAt?: number }): Promise<StatusAnswer> {
       return await withProvider(input, async (vendor) => {
         const reference = vendor.row.tries.at(-1)?.reference;
         if (reference == null) return { status: vendor.row.status as VerificationStatus };
@@ -162,9 +156,12 @@ export function createVerificationActivities(platform: Platform) {
         return await inTenant(input.tenantId, async (tx) => {
           const row = await lockVerification(tx, input.tenantId, input.verificationId);
           const next = applyDecision(stateOf(row), decision, row.reviewPolicy as ReviewPolicy);
-          if (next === null) return { status: row.status as VerificationStatus };
+          if (next === null) {
+            await noteNextTimer(tx, row.workflowId, input.nextTimerAt);
+            return { status: row.status as VerificationStatus };
+          }
           const words = decisionWords(next, vendor.name, input.cause);
-          await saveTransition(platform, tx, row, { next, step: words.step, timeline: { actor: { type: "provider", id: row.provider }, summary: words.summary, details: { rawStatus: decision.rawStatus, learnedBy: input.cause } }, rawStatus: decision.rawStatus, inviteUrl });
+          await saveTransition(platform, tx, row, { next, step: words.step, timeline: { actor: { type: "provider", id: row.provider }, summary: words.summary, details: { rawStatus: decision.rawStatus, learnedBy: input.cause } }, rawStatus: decision.rawStatus, inviteUrl, nextTimerAt: input.nextTimerAt });
           return { status: next.status };
         });
       });

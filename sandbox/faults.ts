@@ -14,7 +14,7 @@ export const faultsSchema = z.strictObject({
   /** Share of API calls that fail; 1 when only `status` or `count` is given. */
   error: share.optional(),
   /** What a failing API call answers. Default 500. */
-  status: z.number().int().min(400).max(599).optional(),
+  status: z.number().int().min(200).max(599).optional(),
   /** Every API call waits for so long before anything else happens. */
   delayMs: z.number().int().min(0).max(120_000).optional(),
   /** How many API calls are touched (failed, or delayed when none is to fail) before calls go well again. */

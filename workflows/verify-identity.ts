@@ -2,7 +2,7 @@ import {
   allHandlersFinished, CancellationScope, condition, defineQuery, defineSignal, defineUpdate, isCancellation, proxyActivities, setHandler, ApplicationFailure,
 } from "@temporalio/workflow";
 import type { VerificationActivities, VerificationPlan } from "../activities/verification.ts";
-import { queryNames, signalNames, taskQueues, updateNames, type Actor, type ProviderNews, type ReviewInput, type VerificationProgress, type VerifyIdentityInput } from "../src/domain/processes.ts";
+import { queryNames, signalNames, taskQueues, updateNames, type Actor, type DocumentNotice, type ProviderNews, type ReviewInput, type VerificationProgress, type VerifyIdentityInput } from "../src/domain/processes.ts";
 import { candidateActs, isTerminal, type VerificationStatus } from "../src/domain/verification.ts";
 import * as profiles from "./shared/profiles.ts";
 import { Journal } from "./shared/journal.ts";
@@ -13,14 +13,14 @@ const store = proxyActivities<VerificationActivities>({ ...profiles.storage, tas
 const vendor = proxyActivities<VerificationActivities>({ ...profiles.provider, taskQueue: taskQueues.integrations });
 
 export const providerNotified = defineSignal<[ProviderNews[]]>(signalNames.providerNotified);
-export const documentAdded = defineSignal<[string]>(signalNames.documentAdded);
+export const documentAdded = defineSignal<[string, DocumentNotice?]>(signalNames.documentAdded);
 export const invitationRequested = defineSignal<[Actor]>(signalNames.invitationRequested);
 export const cancelRequested = defineSignal<[Actor]>(signalNames.cancelRequested);
 export const retryRequested = defineSignal<[Actor]>(signalNames.retryRequested);
 export const resolveReview = defineUpdate<void, [ReviewInput]>(updateNames.resolveReview);
 export const progress = defineQuery<VerificationProgress>(queryNames.progress);
 
-type Incoming = { kind: "news" } | { kind: "document"; id: string } | { kind: "resend" } | { kind: "retry" } | { kind: "reviewed" };
+type Incoming = { kind: "news" } | { kind: "document"; id: string; complete: boolean } | { kind: "resend" } | { kind: "retry" } | { kind: "reviewed" };
 
 /**
  * Verifies a candidate's identity with one provider.
@@ -81,7 +81,7 @@ class Verification {
       inbox: this.inbox,
       // The deadline is the candidate's and the provider's; a review waits for its person.
       deadlineAt: reviewing ? null : plan.deadlineAt,
-      nextReminderAt: candidateActs(this.status) ? (plan.reminderAts.find((at) => at > Date.now()) ?? null) : null,
+      nextReminderAt: this.nextReminderAt(plan),
       nextPollAt: reviewing ? null : Date.now() + this.pollWaitMs,
     });
     if (this.cancelledBy !== null) throw new CancelledByPerson();
@@ -96,8 +96,8 @@ class Verification {
       case "resend":
         return await this.invite(plan);
       case "document": {
-        const documentId = wake.item.id;
-        return await this.step(plan, "Hand a document to the provider", () => vendor.submitDocument({ ...this.input, documentId }));
+        const { id: documentId, complete } = wake.item;
+        return await this.step(plan, "Hand a document to the provider", () => vendor.submitDocument({ ...this.input, documentId, complete }));
       }
       case "reviewed":
         return;
@@ -110,7 +110,7 @@ class Verification {
     if (isTerminal(before) || before === "in_review") return;
     if (cause === "poll") this.pollWaitMs = Math.min(this.pollWaitMs * 2, plan.poll.maxMs);
     await this.step(plan, "Ask the provider", async () => {
-      this.status = (await vendor.checkProvider({ ...this.input, cause })).status;
+      this.status = (await vendor.checkProvider({ ...this.input, cause, nextTimerAt: this.nextTimerAt(plan) })).status;
     });
     if (this.status === before) return;
     this.journal.note(this.status);
@@ -120,7 +120,7 @@ class Verification {
   private async lastLook(plan: VerificationPlan): Promise<void> {
     const before = this.status;
     try {
-      this.status = (await vendor.checkProvider({ ...this.input, cause: "poll" })).status;
+      this.status = (await vendor.checkProvider({ ...this.input, cause: "poll", nextTimerAt: plan.deadlineAt })).status;
     } catch (error) {
       if (isCancellation(error)) throw error;
     }
@@ -132,7 +132,7 @@ class Verification {
     this.invitations += 1;
     const round = this.invitations;
     await this.step(plan, "Invite the candidate", async () => {
-      this.status = (await vendor.inviteCandidate({ ...this.input, round })).status;
+      this.status = (await vendor.inviteCandidate({ ...this.input, round, nextTimerAt: Date.now() + plan.poll.candidateMs })).status;
     });
   }
 
@@ -168,6 +168,15 @@ class Verification {
     this.journal.note(this.status);
   }
 
+  private nextReminderAt(plan: VerificationPlan): number | null {
+    return candidateActs(this.status) ? (plan.reminderAts.find((at) => at > Date.now()) ?? null) : null;
+  }
+
+  /** When the run moves next if nobody tells it anything: what lists show. */
+  private nextTimerAt(plan: VerificationPlan): number {
+    return Math.min(plan.deadlineAt, this.nextReminderAt(plan) ?? plan.deadlineAt, Date.now() + this.pollWaitMs);
+  }
+
   private restartPolling(plan: VerificationPlan): void {
     this.pollWaitMs = candidateActs(this.status) ? plan.poll.candidateMs : plan.poll.providerMs;
   }
@@ -179,10 +188,10 @@ class Verification {
       // One question answers any number of hints.
       if (fresh.length > 0 && !this.inbox.some((item) => item.kind === "news")) this.inbox.push({ kind: "news" });
     });
-    setHandler(documentAdded, (id) => {
+    setHandler(documentAdded, (id, notice) => {
       if (this.seenDocuments.has(id)) return;
       this.seenDocuments.add(id);
-      this.inbox.push({ kind: "document", id });
+      this.inbox.push({ kind: "document", id, complete: notice?.complete === true });
     });
     setHandler(invitationRequested, () => void this.inbox.push({ kind: "resend" }));
     setHandler(retryRequested, () => {

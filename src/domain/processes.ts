@@ -49,6 +49,12 @@ export const updateNames = { resolveReview: "resolveReview" } as const;
 
 export const queryNames = { progress: "progress" } as const;
 
+/** Comes with `documentAdded`. */
+export interface DocumentNotice {
+  /** HR has handed in everything: the provider may start. A candidate who follows the invitation says so there. */
+  complete: boolean;
+}
+
 export interface VerifyIdentityInput {
   tenantId: string;
   verificationId: string;

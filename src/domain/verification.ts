@@ -8,7 +8,7 @@ export type VerificationStatus = (typeof verificationStatuses)[number];
 export const verificationResults = ["clear", "consider", "rejected"] as const;
 export type VerificationResult = (typeof verificationResults)[number];
 
-/** When a person must look before a verification completes: always, when the provider is unsure or says no, or never. */
+/** When a person must look before a verification completes: always, when the provider is unsure, or never. */
 export const reviewPolicies = ["always", "on_consider", "never"] as const;
 export type ReviewPolicy = (typeof reviewPolicies)[number];
 

@@ -3,7 +3,7 @@ import { ServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCanc
 import type { Caller, Platform } from "../context.ts";
 import { recordAudit } from "../db/repositories/audit.ts";
 import { addTimelineEntry } from "../db/repositories/timeline.ts";
-import { signalNames, updateNames, type ReviewInput } from "../domain/processes.ts";
+import { signalNames, updateNames, type DocumentNotice, type ReviewInput } from "../domain/processes.ts";
 import { isTerminal, type ReviewDecision, type VerificationStatus } from "../domain/verification.ts";
 import { isUniqueViolation } from "../db/client.ts";
 import { AppError } from "../lib/errors.ts";
@@ -21,6 +21,8 @@ export interface NewDocument {
   fileName: string;
   contentType: string;
   content: Buffer;
+  /** The last one: the provider is asked to start its check. */
+  complete: boolean;
 }
 
 export interface DocumentResource {
@@ -59,7 +61,7 @@ export async function addDocument(platform: Platform, tenantId: string, verifica
       });
       await addTimelineEntry(tx, tenantId, { subjectId: verificationId, kind: "document.added", actor: caller.actor, summary: `A document was added (${document.kind.replaceAll("_", " ")}).` });
       await recordAudit(tx, tenantId, caller, { action: "document.added", subjectType: "document", subjectId: id, after: { verificationId, kind: document.kind, sha256 } });
-      const command = { kind: "signal" as const, workflowId: verification.workflowId, signalName: signalNames.documentAdded, args: [id] };
+      const command = { kind: "signal" as const, workflowId: verification.workflowId, signalName: signalNames.documentAdded, args: [id, { complete: document.complete } satisfies DocumentNotice] };
       return { stored: row, commandId: await enqueueCommand(tx, tenantId, command) };
     });
     await sendCommandSoon(platform, commandId);

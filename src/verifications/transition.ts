@@ -13,6 +13,8 @@ export interface Transition {
   timeline: Omit<NewTimelineEntry, "subjectId" | "kind">;
   rawStatus?: string | undefined;
   inviteUrl?: string | undefined;
+  /** When the run moves next if nobody tells it anything; milliseconds since the epoch. */
+  nextTimerAt?: number | undefined;
 }
 
 /** Moves a locked verification: row, attempt, run, timeline and the outbound event are one commit. */
@@ -37,7 +39,7 @@ export async function saveTransition(platform: Platform, tx: Tx, row: Verificati
   }
   await tx.run.update({
     where: { workflowId: row.workflowId },
-    data: { status: runStatus(next.status), step: change.step, problem: null, updatedAt: now, ...(over ? { closedAt: now, nextTimer: null } : {}) },
+    data: { status: runStatus(next.status), step: change.step, problem: null, updatedAt: now, nextTimer: over || next.status === "in_review" ? null : dateOf(change.nextTimerAt), ...(over ? { closedAt: now } : {}) },
   });
   const kind = `verification.${next.status}`;
   await addTimelineEntry(tx, row.tenantId, { ...change.timeline, subjectId: row.id, kind });
@@ -45,6 +47,15 @@ export async function saveTransition(platform: Platform, tx: Tx, row: Verificati
   if (next.status === "pending") return;
   const resource = await toVerificationResource(platform, await loadVerification(tx, row.tenantId, row.id));
   await publishEvents(tx, row.tenantId, [{ type: kind, payload: resource }]);
+}
+
+/** For a question that brought no news. */
+export async function noteNextTimer(tx: Tx, workflowId: string, nextTimerAt: number | undefined): Promise<void> {
+  await tx.run.update({ where: { workflowId }, data: { nextTimer: dateOf(nextTimerAt), updatedAt: new Date() } });
+}
+
+function dateOf(at: number | undefined): Date | null {
+  return at === undefined ? null : new Date(at);
 }
 
 function runStatus(status: VerificationStatus): string {

@@ -81,30 +81,44 @@ describe("a verification", () => {
     await recordHistory(platform, started.workflowId, "verification-cancel");
   });
 
-  it("hands documents to the provider", async () => {
-    const started = await launch(platform, "jane+expire@example.test");
+  it("hands documents to the provider, which starts when told that they are all there", async () => {
+    // This candidate never opens the invitation.
+    const started = await launch(platform, "jane+expire+reject@example.test");
     const form = new FormData();
     form.set("kind", "passport");
     form.set("country", "FR");
+    form.set("complete", "true");
     form.set("file", new Blob([Buffer.from("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082", "hex")]), "passport.png");
     const added = await fetch(`${platform.apiUrl}/v1/tenants/acme/verifications/${started.id}/documents`, { method: "POST", headers: { authorization: `Bearer ${platform.adminKey}` }, body: form });
     expect(added.status, await added.clone().text()).toBe(201);
     await until("the hand-over", () => timelineOf(platform, started.id), (kinds) => kinds.includes("document.handed_over"));
+    expect(await settle(platform, started.id)).toMatchObject({ status: "completed", result: "rejected" });
     await recordHistory(platform, started.workflowId, "verification-document");
   });
 
-  it("says what it is stuck on when the provider answers garbage, and goes on when asked", async () => {
-    await fetch(`${platform.sandboxUrl}/_control/sumsub/faults`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ error: 1, status: 401 }) });
+  it.each([
+    { what: "the provider refuses the credentials", status: 401, health: "needs_attention" },
+    { what: "the provider answers garbage", status: 200, health: "connected" },
+  ])("says what it is stuck on when $what, and goes on when asked", async ({ status, health }) => {
+    await fetch(`${platform.sandboxUrl}/_control/sumsub/faults`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ error: 1, status }) });
     const started = await launch(platform, "jane+approve@example.test");
     const run = `/v1/tenants/acme/runs/${encodeURIComponent(started.workflowId)}`;
     const stuck = await until("the run to be stuck", () => platform.request("GET", run), (answer) => answer.body.status === "stuck");
     expect(stuck.body.problem).toContain("Sumsub");
     const [integration] = (await platform.request("GET", "/v1/tenants/acme/integrations")).body.data;
-    expect(integration).toMatchObject({ status: "needs_attention", health: { ok: false } });
+    expect(integration).toMatchObject({ status: health, health: { ok: false } });
     await fetch(`${platform.sandboxUrl}/_control/sumsub/faults`, { method: "DELETE" });
     expect((await platform.request("POST", `${run}/retry-now`, { body: {} })).status).toBe(202);
     expect(await settle(platform, started.id)).toMatchObject({ status: "completed", result: "clear" });
     expect((await platform.request("GET", "/v1/tenants/acme/integrations")).body.data[0].status).toBe("connected");
-    await recordHistory(platform, started.workflowId, "verification-stuck");
+    expect((await platform.request("GET", run)).body).toMatchObject({ status: "completed", problem: null, nextTimer: null });
+    await recordHistory(platform, started.workflowId, `verification-stuck-${status}`);
+  });
+
+  it("shows when it moves next", async () => {
+    const started = await launch(platform, "jane+expire@example.test");
+    const run = `/v1/tenants/acme/runs/${encodeURIComponent(started.workflowId)}`;
+    const waiting = await until("the next timer", () => platform.request("GET", run), (answer) => answer.body.nextTimer !== null);
+    expect(Date.parse(waiting.body.nextTimer)).toBeGreaterThan(Date.now() - 10_000);
   });
 });

@@ -34,6 +34,7 @@ export class Journal {
   /** A new status of the process: also what it can be searched by. */
   note(status: string): void {
     upsertSearchAttributes([{ key: processStatus, value: status }]);
+    this.step = `Status ${status}`;
     this.remember(`status: ${status}`);
   }
 

@@ -28,9 +28,9 @@ const timelineItem = z.object({
 });
 
 const example = {
-  workflowId: "verification-ver_01jdmz8v5ye2f9m4r6sgk3x7qa", kind: "verification", subjectId: "ver_01jdmz8v5ye2f9m4r6sgk3x7qa", provider: "sumsub", status: "pending", step: "waiting for the result",
+  workflowId: "verification/ver_01jdmz8v5ye2f9m4r6sgk3x7qa", kind: "verification", subjectId: "ver_01jdmz8v5ye2f9m4r6sgk3x7qa", provider: "sumsub", status: "pending", step: "waiting for the result",
   problem: null, nextTimer: "2026-11-25T09:00:00.000Z", createdAt: "2026-11-24T09:00:00.000Z", updatedAt: "2026-11-24T09:05:00.000Z", closedAt: null,
-  webUrl: "http://localhost:8080/namespaces/default/workflows/verification-ver_01jdmz8v5ye2f9m4r6sgk3x7qa",
+  webUrl: "http://localhost:8080/namespaces/default/workflows/verification/ver_01jdmz8v5ye2f9m4r6sgk3x7qa",
 };
 
 export const runResource = z.object(fields).meta({ id: "Run", examples: [example] });

@@ -8,7 +8,7 @@ import { countryCode, idParams, timestamp } from "../../schemas.ts";
 import { callerOf, type AddRoute, type Api } from "../../types.ts";
 
 const accepted: ReadonlySet<string> = new Set(["application/pdf", "image/jpeg", "image/png", "image/webp"]);
-const fields = z.strictObject({ kind: z.enum(documentKinds), country: countryCode, side: z.enum(["front", "back"]).optional() });
+const fields = z.strictObject({ kind: z.enum(documentKinds), country: countryCode, side: z.enum(["front", "back"]).optional(), complete: z.enum(["true", "false"]).default("false") });
 const documentResource = z.object({
   id: z.string(), kind: z.string(), country: z.string(), side: z.string().nullable(), fileName: z.string(), contentType: z.string(), sizeBytes: z.number().int(), status: z.string(), createdAt: timestamp,
 }).meta({
@@ -22,6 +22,7 @@ const uploadBody = {
   required: ["kind", "country", "file"],
   properties: {
     kind: { type: "string", enum: documentKinds }, country: { type: "string", pattern: "^[A-Z]{2}$" }, side: { type: "string", enum: ["front", "back"] },
+    complete: { type: "string", enum: ["true", "false"], description: "true with the last document: the provider is asked to start" },
     file: { type: "string", contentMediaType: "application/octet-stream" },
   },
   examples: [{ kind: "passport", country: "FR", side: "front", file: "(the file's bytes)" }],
@@ -43,7 +44,7 @@ const addUpload: AddRoute = (api, platform) => {
     bodyLimit: 11 * 1024 * 1024,
     schema: {
       tags: ["Verifications"], summary: "Add a document",
-      description: "multipart/form-data: one file (PDF, JPEG, PNG or WebP by its content, at most 10 MiB) and the fields `kind`, `country`, `side`, sent before the file. It is stored encrypted and handed to the provider.",
+      description: "multipart/form-data: one file (PDF, JPEG, PNG or WebP by its content, at most 10 MiB) and the fields `kind`, `country`, `side`, `complete`, sent before the file. It is stored encrypted and handed to the provider; `complete=true` with the last one asks the provider to start, for candidates who never open the invitation.",
       consumes: ["multipart/form-data"], params: idParams, response: { 201: documentResource },
     },
   }, async (request, reply) => {
@@ -57,7 +58,7 @@ const addUpload: AddRoute = (api, platform) => {
     if (sniffed === undefined || !accepted.has(sniffed)) throw invalidField("/file", "must be a PDF, JPEG, PNG or WebP by its content");
     const { tenant, id } = request.params;
     const fileName = file.filename.replaceAll(/[\u0000-\u001f\u007f/\\]/g, "_").slice(0, 200) || "document";
-    const stored = await addDocument(platform, tenant, id, { ...parsed.data, fileName, contentType: sniffed, content }, callerOf(request));
+    const stored = await addDocument(platform, tenant, id, { ...parsed.data, complete: parsed.data.complete === "true", fileName, contentType: sniffed, content }, callerOf(request));
     return reply.code(201).send(stored);
   });
 };
