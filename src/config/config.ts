@@ -68,6 +68,8 @@ export interface Config {
   databasePoolSize: number;
   /** Undefined leaves the address to Temporal's own environment configuration (profile file, cloud key). */
   temporalAddress: string | undefined;
+  /** Every TEMPORAL_… variable that is set, for Temporal's own configuration reader: to it, an empty API key would turn TLS on. */
+  temporalEnvironment: Record<string, string>;
   temporalNamespace: string;
   temporalUiUrl: string;
   dataDir: string;
@@ -120,6 +122,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: value.DATABASE_URL,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     temporalAddress: value.TEMPORAL_ADDRESS,
+    temporalEnvironment: Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[0].startsWith("TEMPORAL_"))),
     temporalNamespace: value.TEMPORAL_NAMESPACE,
     temporalUiUrl: value.TEMPORAL_UI_URL.replace(/\/+$/, ""),
     dataDir: isAbsolute(value.DATA_DIR) ? value.DATA_DIR : resolve(value.DATA_DIR),

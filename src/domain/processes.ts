@@ -16,7 +16,6 @@ export const workflowNames = {
 } as const;
 
 export const processKinds = ["verification"] as const;
-export type ProcessKind = (typeof processKinds)[number];
 
 /** News of a provider, as a signal carries it: a hint by ids only; the workflow asks the provider for the truth. */
 export interface ProviderNews {

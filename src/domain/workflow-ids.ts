@@ -12,8 +12,3 @@ export function dispatchWorkflowId(shard: number): string {
 
 export const relayInboundWorkflowId = `${kinds.relayInbound}0`;
 export const relayOutboxWorkflowId = `${kinds.relayOutbox}0`;
-
-/** The id of the thing a process is about: "verification/ver_…" gives "ver_…". */
-export function subjectOf(workflowId: string): string {
-  return workflowId.slice(workflowId.indexOf("/") + 1);
-}

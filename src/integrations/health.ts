@@ -1,5 +1,6 @@
 import type { Platform } from "../context.ts";
 import type { Tx } from "../db/client.ts";
+import type { PlatformEventType } from "../domain/event-catalogue.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import type { ProviderError } from "../providers/provider-error.ts";
 import { toIntegrationResource } from "./resource.ts";
@@ -30,6 +31,6 @@ export async function noteIntegrationHealth(platform: Platform, tenantId: string
 async function tellChange(platform: Platform, tx: Tx, before: Integration, after: Integration): Promise<void> {
   const { status } = after;
   if (before.status === status) return;
-  const type = status === "needs_attention" ? "integration.needs_attention" : before.status === "needs_attention" ? "integration.recovered" : "integration.connected";
+  const type: PlatformEventType = status === "needs_attention" ? "integration.needs_attention" : before.status === "needs_attention" ? "integration.recovered" : "integration.connected";
   await publishEvents(tx, before.tenantId, [{ type, payload: toIntegrationResource(platform, after) }]);
 }

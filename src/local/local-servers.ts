@@ -106,7 +106,7 @@ export async function bringUpTemporal(context: ServerContext): Promise<NodeJS.Pr
         start: (launched) =>
           startTemporalServer({
             binary: path, dataFile: dataDir.temporalDb, port: serverPort, uiPort: webPort, namespace,
-            codecEndpoint: `${publicUrl}/codec/{namespace}`, logFile: parts.logFile("temporal"), launched,
+            codecEndpoint: `${publicUrl}/codec/${namespace}`, logFile: parts.logFile("temporal"), launched,
           }),
       }),
   );

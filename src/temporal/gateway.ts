@@ -18,7 +18,7 @@ export interface TemporalGateway {
  * TEMPORAL_TLS…, TEMPORAL_PROFILE). Source: https://docs.temporal.io/develop/environment-configuration
  */
 export function temporalConnectionOptions(config: Config): ReturnType<typeof loadClientConnectConfig>["connectionOptions"] {
-  const { connectionOptions } = loadClientConnectConfig();
+  const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: config.temporalEnvironment });
   return config.temporalAddress === undefined ? connectionOptions : { ...connectionOptions, address: config.temporalAddress };
 }
 

@@ -1,6 +1,7 @@
 import type { Platform } from "../context.ts";
 import type { Tx } from "../db/client.ts";
 import { addTimelineEntry, type NewTimelineEntry } from "../db/repositories/timeline.ts";
+import type { PlatformEventType } from "../domain/event-catalogue.ts";
 import { isTerminal, type VerificationState, type VerificationStatus } from "../domain/verification.ts";
 import { publishEvents } from "../webhooks/outbound/publish.ts";
 import { loadVerification } from "./read.ts";
@@ -41,12 +42,13 @@ export async function saveTransition(platform: Platform, tx: Tx, row: Verificati
     where: { workflowId: row.workflowId },
     data: { status: runStatus(next.status), step: change.step, problem: null, updatedAt: now, nextTimer: over || next.status === "in_review" ? null : dateOf(change.nextTimerAt), ...(over ? { closedAt: now } : {}) },
   });
-  const kind = `verification.${next.status}`;
-  await addTimelineEntry(tx, row.tenantId, { ...change.timeline, subjectId: row.id, kind });
+  const { status } = next;
+  await addTimelineEntry(tx, row.tenantId, { ...change.timeline, subjectId: row.id, kind: `verification.${status}` });
   // "pending" is a step inside the provider: the timeline shows it, hosts are not woken for it.
-  if (next.status === "pending") return;
+  if (status === "pending") return;
+  const type: PlatformEventType = `verification.${status}`;
   const resource = await toVerificationResource(platform, await loadVerification(tx, row.tenantId, row.id));
-  await publishEvents(tx, row.tenantId, [{ type: kind, payload: resource }]);
+  await publishEvents(tx, row.tenantId, [{ type, payload: resource }]);
 }
 
 /** For a question that brought no news. */

@@ -7,6 +7,9 @@ import { FactCard } from "./fact-card.tsx";
 import { StatusBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
 
+/** Nothing more is asked of the candidate then. */
+const ended = new Set(["completed", "expired", "cancelled", "failed"]);
+
 export function VerificationFacts({ verification }: { verification: Verification }) {
   const { candidate, checks, result, reasons, reviewPolicy } = verification;
   return (
@@ -19,7 +22,7 @@ export function VerificationFacts({ verification }: { verification: Verification
           ["Checks", checks?.map((check) => checkWords[check]).join(", ")],
           ["Review", reviewPolicy && reviewPolicyWords[reviewPolicy]],
           ["Started", <Time key="started" at={verification.createdAt} />],
-          ["Expires", verification.expiresAt && <Time key="expires" at={verification.expiresAt} />],
+          ["Expires", !ended.has(verification.status) && verification.expiresAt && <Time key="expires" at={verification.expiresAt} />],
         ]}
       />
       <FactCard
@@ -28,7 +31,7 @@ export function VerificationFacts({ verification }: { verification: Verification
           ["Name", candidateName(candidate)],
           ["E-mail", candidate.email],
           ["Country", candidate.country && countryName(candidate.country)],
-          ["Link", verification.inviteUrl && <CopyText key="link" value={verification.inviteUrl} label="Copy the candidate’s link" />],
+          ["Link", !ended.has(verification.status) && verification.inviteUrl && <CopyText key="link" value={verification.inviteUrl} label="Copy the candidate’s link" />],
         ]}
       />
       <FactCard title="Provider" facts={[["In use", humanise(verification.provider)]]}>
