@@ -22,7 +22,7 @@ export function VerificationFacts({ verification }: { verification: Verification
           ["Checks", checks?.map((check) => checkWords[check]).join(", ")],
           ["Review", reviewPolicy && reviewPolicyWords[reviewPolicy]],
           ["Started", <Time key="started" at={verification.createdAt} />],
-          ["Expires", !ended.has(verification.status) && verification.expiresAt && <Time key="expires" at={verification.expiresAt} />],
+          ["Expires", !ended.has(verification.status) && verification.expiresAt ? <Time key="expires" at={verification.expiresAt} /> : null],
         ]}
       />
       <FactCard
@@ -31,7 +31,7 @@ export function VerificationFacts({ verification }: { verification: Verification
           ["Name", candidateName(candidate)],
           ["E-mail", candidate.email],
           ["Country", candidate.country && countryName(candidate.country)],
-          ["Link", !ended.has(verification.status) && verification.inviteUrl && <CopyText key="link" value={verification.inviteUrl} label="Copy the candidate’s link" />],
+          ["Link", !ended.has(verification.status) && verification.inviteUrl ? <CopyText key="link" value={verification.inviteUrl} label="Copy the candidate’s link" /> : null],
         ]}
       />
       <FactCard title="Provider" facts={[["In use", humanise(verification.provider)]]}>
