@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Client, Connection } from "@temporalio/client";
-import type { ReplayHistoriesIterable } from "@temporalio/worker";
+import { DefaultLogger, Runtime, type ReplayHistoriesIterable } from "@temporalio/worker";
 import { createDataConverter } from "../src/temporal/codec.ts";
 import { bundleForReplay, replayHistories } from "../worker/replay.ts";
 
@@ -34,6 +34,7 @@ async function fromServer(since: string, keys: string): Promise<ReplayHistoriesI
   return client.workflow.list({ query: `StartTime > "${new Date(Date.now() - sinceMs).toISOString()}"` }).intoHistories();
 }
 
+Runtime.install({ logger: new DefaultLogger("ERROR"), telemetryOptions: { logging: { filter: "off" } } });
 const keys = values["from-server"] ? serverKeys() : publicTestKeys;
 const histories = values["from-server"] ? await fromServer(values.since, keys) : committed();
 let passed = 0;

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
+import { dispatchWorkflowId, relayInboundWorkflowId, relayOutboxWorkflowId } from "../../src/domain/workflow-ids.ts";
+import { recordHistory } from "../support/histories.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { until } from "../support/wait.ts";
 import { echoOf, watchWith } from "../support/verifications.ts";
@@ -129,5 +131,13 @@ describe("an outbound webhook", () => {
     const done = await delivery(tenant, (value) => value.status === "delivered");
     expect(done).toMatchObject({ eventId: other.body.id, endpointId });
     expect((await platform.request("GET", `/v1/tenants/${tenant}/deliveries`)).body.data).toHaveLength(1);
+  });
+
+  it("leaves histories of its endless runs to replay", async () => {
+    for (const workflowId of [dispatchWorkflowId(0), relayInboundWorkflowId, relayOutboxWorkflowId]) {
+      const description = await platform.platform.temporal.client.workflow.getHandle(workflowId).describe();
+      expect(description.status.name).toBe("RUNNING");
+      await recordHistory(platform, workflowId, workflowId.split("/")[0] ?? workflowId);
+    }
   });
 });
