@@ -2,7 +2,7 @@ import { typeid } from "typeid-js";
 
 /** Every kind of id: prefix_<26 characters of a UUIDv7>, so that ids sort by the time they were made (TypeID 0.3). */
 export type IdPrefix =
-  | "key" | "int" | "ep" | "evt" | "dlv" | "att" | "inb" | "cand" | "ver" | "vat" | "doc" | "tl" | "aud" | "cmd" | "req";
+  | "key" | "int" | "ep" | "evt" | "dlv" | "att" | "inb" | "cand" | "ver" | "vat" | "doc" | "tl" | "aud" | "cmd" | "req" | "rec";
 
 export function newId(prefix: IdPrefix): string {
   return typeid(prefix).toString();
