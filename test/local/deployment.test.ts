@@ -35,7 +35,7 @@ test("the compose file's Temporal has the search attributes of the workflows and
   expect(releases.temporal.version).toBe("1.9.1"); // Server 1.32.0, UI 2.54.1
   expect(services["temporal"]?.image).toContain("1.32.0");
   expect(services["temporal-ui"]?.image).toContain("2.54.1");
-  expect(services["temporal-ui"]?.environment?.["TEMPORAL_CODEC_ENDPOINT"]).toMatch(/\/codec\/\{namespace\}$/);
+  expect(services["temporal-ui"]?.environment?.["TEMPORAL_CODEC_ENDPOINT"]).toMatch(/\/codec\/\$\{TEMPORAL_NAMESPACE:-default\}$/);
 });
 
 test("databases and Temporal are not published, and all that is waited for exists", () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { launch, settle } from "../support/verifications.ts";
+import { until } from "../support/wait.ts";
 import { Client, Connection } from "@temporalio/client";
 
 let platform: TestPlatform;
@@ -49,7 +50,9 @@ it("keeps every payload of a history encrypted, and the codec endpoint reads the
 it("lists the run with a readable summary and its search attributes", async () => {
   const started = await launch(platform, "jane+approve@example.test");
   await settle(platform, started.id);
-  const description = await platform.platform.temporal.client.workflow.getHandle(started.workflowId).describe();
+  const handle = platform.platform.temporal.client.workflow.getHandle(started.workflowId);
+  // The row is written a moment before the run says so to Temporal.
+  const description = await until("the run to close", () => handle.describe(), (value) => value.status.name === "COMPLETED");
   expect(await description.staticSummary()).toBe("Identity verification · Sumsub · tenant acme");
   const attributes = Object.fromEntries(description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
   expect(attributes).toMatchObject({ TenantId: "acme", Provider: "sumsub", ProcessKind: "verification", ProcessStatus: "completed", SubjectId: started.id });
