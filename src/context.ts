@@ -5,6 +5,7 @@ import type { Clock } from "./lib/clock.ts";
 import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { AddressRules } from "./security/address-rules.ts";
+import type { EventAcceptor } from "./webhooks/outbound/accept.ts";
 import type { Vault } from "./security/vault.ts";
 import type { TemporalGateway } from "./temporal/gateway.ts";
 
@@ -16,6 +17,8 @@ export interface Platform {
   temporal: TemporalGateway;
   http: HttpTransport;
   addressRules: AddressRules;
+  /** Takes events from requests; what a transaction of ours publishes goes through publishEvents. */
+  events: EventAcceptor;
   clock: Clock;
   logger: Logger;
 }

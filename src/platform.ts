@@ -8,6 +8,7 @@ import { createAddressRules } from "./security/address-rules.ts";
 import { localKeyRing } from "./security/key-ring.ts";
 import { createVault } from "./security/vault.ts";
 import { createDataConverter } from "./temporal/codec.ts";
+import { createEventAcceptor } from "./webhooks/outbound/accept.ts";
 import { openTemporal } from "./temporal/gateway.ts";
 
 /** Composes what a process works with: called once, in its main. Opens no connection before it is used. */
@@ -24,6 +25,7 @@ export function createPlatform(config: Config, options: { process: string }): Pl
     logger,
     vault: createVault(localKeyRing(config.encryptionKeys)),
     addressRules: createAddressRules(config.allowPrivateWebhookTargets),
+    events: createEventAcceptor(db.pool, logger),
     clock: systemClock,
     close: async () => {
       await Promise.allSettled([http.close(), temporal.close(), db.close()]);

@@ -10,6 +10,8 @@ export interface LocalInstallation {
   apiUrl: string;
   sandboxUrl: string;
   adminKey: string;
+  /** Of the start script: the parent of every part. */
+  pid: number;
   dataDir: string;
   /** The supervised part's process id now. */
   pidOf(part: "api" | "worker" | "sandbox" | "temporal" | "postgres"): Promise<number>;
@@ -42,6 +44,7 @@ export async function startInstallation(env: Record<string, string> = {}): Promi
     apiUrl,
     sandboxUrl,
     dataDir,
+    pid: child.pid ?? 0,
     adminKey: (await readFile(join(dataDir, "admin-api-key"), "utf8")).trim(),
     pidOf: async (part) => (JSON.parse(await readFile(join(dataDir, "run", `${part}.json`), "utf8")) as { pid: number }).pid,
     output: () => output,

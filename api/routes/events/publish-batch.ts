@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { AppError, invalidField } from "../../../src/lib/errors.ts";
-import { publishEvents } from "../../../src/webhooks/outbound/publish.ts";
 import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
 import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
@@ -24,7 +23,7 @@ export const addPublishBatch: AddRoute = (api, platform) => {
     assertNoClash(events);
     const large = events.findIndex((event) => Buffer.byteLength(JSON.stringify(event.payload)) > maxPayloadBytes);
     if (large >= 0) throw new AppError("too_large", `The payload at /events/${large}/payload is larger than 1 MiB.`);
-    const published = await platform.db.tenantTransaction(tenant, (tx) => publishEvents(tx, tenant, events));
+    const published = await platform.events.accept(tenant, events);
     return reply.code(202).send({ data: published.map(toEventResource) });
   });
 };

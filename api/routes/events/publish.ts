@@ -1,4 +1,3 @@
-import { publishEvents } from "../../../src/webhooks/outbound/publish.ts";
 import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
 import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
@@ -12,7 +11,7 @@ export const addPublishEvent: AddRoute = (api, platform) => {
     },
   }, async (request, reply) => {
     const { tenant } = request.params;
-    const [event] = await platform.db.tenantTransaction(tenant, (tx) => publishEvents(tx, tenant, [request.body]));
+    const [event] = await platform.events.accept(tenant, [request.body]);
     if (event === undefined) throw new Error("publishing one event gave none");
     return reply.code(202).header("location", `/v1/tenants/${tenant}/events/${event.id}`).send(toEventResource(event));
   });

@@ -8,12 +8,33 @@ import { recordAudit } from "./audit.ts";
 
 const touchEveryMs = 60_000;
 
-/** The row of a key that is valid now, or null. Every request asks the database, so that a revoked key is refused at once. */
+/** How long a key's row is believed without asking again: a revoked key is refused within this time in every process. */
+const believedMs = 750;
+const maxBelieved = 10_000;
+const believed = new Map<string, { row: APIKey; until: number }>();
+
+/** In the process that revokes it a key is refused at once: asked for again after this transaction. */
+function forgetKey(prefix: string): void {
+  believed.delete(prefix);
+}
+
+/** The row of a key that is valid now, or null. */
 export async function findActiveKey(db: Database, key: GeneratedApiKey, now: Date): Promise<APIKey | null> {
-  const row = await db.prisma.aPIKey.findFirst({ where: { prefix: key.prefix } });
+  const row = await findKey(db, key.prefix);
   if (row === null || !sameDigest(row.secretHash, key.secretHash)) return null;
   if (row.revokedAt !== null && row.revokedAt <= now) return null;
   return row.expiresAt !== null && row.expiresAt <= now ? null : row;
+}
+
+async function findKey(db: Database, prefix: string): Promise<APIKey | null> {
+  const known = believed.get(prefix);
+  if (known !== undefined && known.until > performance.now()) return known.row;
+  const row = await db.prisma.aPIKey.findUnique({ where: { prefix } });
+  if (believed.size >= maxBelieved) believed.clear();
+  // Unknown keys are not remembered: somebody may be about to create this one.
+  if (row === null) believed.delete(prefix);
+  else believed.set(prefix, { row, until: performance.now() + believedMs });
+  return row;
 }
 
 export async function touchKey(db: Database, key: APIKey): Promise<void> {
@@ -77,6 +98,7 @@ async function endKey(tx: Tx, tenantId: string, id: string, at: Date, caller: Ca
   if (before === null) throw notFound("API key");
   if (before.revokedAt !== null && before.revokedAt <= at) return;
   const after = await tx.aPIKey.update({ where: { id }, data: { revokedAt: at } });
+  forgetKey(before.prefix);
   await recordAudit(tx, tenantId, caller, { action: "api_key.revoked", subjectType: "api_key", subjectId: id, before: toApiKeyResource(before), after: toApiKeyResource(after) });
 }
 
