@@ -1,6 +1,6 @@
 import { createPublicKey, timingSafeEqual, verify as verifySignature } from "node:crypto";
 import { Webhook } from "standardwebhooks";
-import { signatureHeaders } from "../src/webhooks/outbound/sign.ts";
+import { signatureHeaders, signerOf } from "../src/webhooks/outbound/sign.ts";
 import type { KnownAnswer } from "./vectors.ts";
 
 const defaultToleranceSeconds = 300;
@@ -24,7 +24,7 @@ export function judgeStandardWebhook(entry: KnownAnswer): string {
   if (key.startsWith("whpk_")) return verifyAsymmetric(key, request) ? "accepted" : "signature mismatch";
   const expected = new Webhook(key).sign(request.id, request.at, request.body);
   if (!request.signatures.some((signature) => equal(signature, expected))) return "signature mismatch";
-  const ours = signatureHeaders({ eventId: id, at: request.at, body: request.body, secrets: [key] })["webhook-signature"];
+  const ours = signatureHeaders({ eventId: id, at: request.at, body: request.body, signers: [signerOf(key)] })["webhook-signature"];
   return ours === expected ? "accepted" : "our own signer disagrees";
 }
 

@@ -12,7 +12,7 @@ import { createDataConverter } from "../src/temporal/codec.ts";
 import { temporalConnectionOptions } from "../src/temporal/gateway.ts";
 import { inboundChannel } from "../src/webhooks/inbound/inbound-store.ts";
 import { listenForDue } from "../src/webhooks/outbound/due-signal.ts";
-import { dueChannel } from "../src/webhooks/outbound/publish.ts";
+import { dueChannel } from "../src/webhooks/outbound/due-channel.ts";
 
 export interface RunningWorker {
   /** Stops polling, lets activities finish or hand back their work, then closes. */

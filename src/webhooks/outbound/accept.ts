@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "../../lib/logger.ts";
-import { eventIdTaken, toEventRow, type NewEvent, type PublishedEvent } from "./publish.ts";
-import { writeEvents, type EventRow } from "./write-events.ts";
+import { eventIdTaken, toEventRow, type NewEvent } from "./publish.ts";
+import { writeEvents, type EventRow, type PublishedEvent } from "./write-events.ts";
 
 /** Accepts events for whoever calls at the same moment in one commit (group commit). */
 export interface EventAcceptor {

@@ -19,6 +19,8 @@ export interface ClaimedDelivery {
   previousSecret: Buffer | null;
   retryScheduleSeconds: number[];
   leaseToken: string;
+  /** The endpoint's last attempts failed: a success is news then. */
+  endpointFailing: boolean;
 }
 
 export interface DeliveryResult {
@@ -33,16 +35,17 @@ export interface DeliveryResult {
 export const leaseSeconds = 10;
 
 const claimSql = `
-  WITH candidates AS (
-    SELECT d.id, row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_attempt_at, d.id) AS place
-    FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
+  WITH scanned AS MATERIALIZED (
+    SELECT d.id, d.endpoint_id, d.next_attempt_at FROM webhook_delivery d
     WHERE d.shard = $1 AND d.status IN ('pending', 'retrying') AND d.next_attempt_at <= now()
-      AND (d.lease_until IS NULL OR d.lease_until < now())
-      AND ep.enabled AND ep.deleted_at IS NULL AND d.endpoint_id <> ALL($4::text[])
+      AND (d.lease_until IS NULL OR d.lease_until < now()) AND d.endpoint_id <> ALL($4::text[])
     ORDER BY d.next_attempt_at LIMIT 1000
+  ), ranked AS (
+    SELECT s.id, row_number() OVER (PARTITION BY s.endpoint_id ORDER BY s.next_attempt_at, s.id) AS place
+    FROM scanned s JOIN webhook_endpoint ep ON ep.id = s.endpoint_id WHERE ep.enabled AND ep.deleted_at IS NULL
   ), due AS (
     SELECT d.id FROM webhook_delivery d
-    WHERE d.id IN (SELECT id FROM candidates WHERE place <= $5 ORDER BY place LIMIT $2)
+    WHERE d.id = ANY(ARRAY(SELECT id FROM ranked WHERE place <= $5 ORDER BY place LIMIT $2))
       AND d.status IN ('pending', 'retrying') AND (d.lease_until IS NULL OR d.lease_until < now())
     FOR UPDATE SKIP LOCKED
   )
@@ -51,7 +54,7 @@ const claimSql = `
   FROM due, webhook_event e, webhook_endpoint ep
   WHERE d.id = due.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id
   RETURNING d.id, d.tenant_id, d.event_id, d.endpoint_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json,
-    ep.url, ep.headers, ep.secret,
+    ep.url, ep.headers, ep.secret, ep.failing_since IS NOT NULL AS endpoint_failing,
     CASE WHEN ep.previous_secret_until > now() THEN ep.previous_secret END AS previous_secret, ep.retry_schedule`;
 
 /** Leases due deliveries of a shard, at most `perEndpoint` of one endpoint, none of the endpoints that are busy already. */
@@ -59,7 +62,7 @@ export async function claimDue(
   pool: pg.Pool,
   input: { shard: number; limit: number; leaseToken: string; busyEndpoints: string[]; perEndpoint: number },
 ): Promise<ClaimedDelivery[]> {
-  const { rows } = await pool.query(claimSql, [input.shard, input.limit, input.leaseToken, input.busyEndpoints, input.perEndpoint]);
+  const { rows } = await pool.query({ name: "claim_deliveries", text: claimSql, values: [input.shard, input.limit, input.leaseToken, input.busyEndpoints, input.perEndpoint] });
   return rows.map((row) => ({
     id: row.id,
     tenantId: row.tenant_id,
@@ -75,6 +78,7 @@ export async function claimDue(
     previousSecret: row.previous_secret,
     retryScheduleSeconds: row.retry_schedule,
     leaseToken: input.leaseToken,
+    endpointFailing: row.endpoint_failing,
   }));
 }
 
@@ -111,7 +115,7 @@ const resultsSql = `
 
 /** Writes many results in one statement. The lease token guards every row: a late worker cannot overwrite its successor. */
 export async function writeResults(pool: pg.Pool, results: DeliveryResult[]): Promise<void> {
-  await pool.query(resultsSql, [
+  await pool.query({ name: "write_results", text: resultsSql, values: [
     results.map((result) => result.delivery.id),
     results.map((result) => result.delivery.leaseToken),
     results.map((result) => result.status),
@@ -122,5 +126,5 @@ export async function writeResults(pool: pg.Pool, results: DeliveryResult[]): Pr
     results.map((result) => result.outcome.latencyMs),
     results.map((result) => result.outcome.responseBody),
     results.map(() => newId("att")),
-  ]);
+  ] });
 }

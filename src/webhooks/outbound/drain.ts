@@ -4,13 +4,17 @@ import type { Platform } from "../../context.ts";
 import type { GuardedDispatcher } from "../../security/egress-guard.ts";
 import { claimDue, leaseSeconds, releaseLeases, renewLeases, writeResults, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
 import type { DueSignal } from "./due-signal.ts";
+import { EndpointQueues } from "./endpoint-queues.ts";
 import { noteEndpointHealth } from "./endpoint-health.ts";
 import { nextWaitMs } from "./schedule.ts";
 import { sendWebhook, type AttemptOutcome } from "./send.ts";
 import { signatureHeaders, webhookBody } from "./sign.ts";
+import { Signers } from "./signers.ts";
 
-const maxInFlight = 100;
-const maxInFlightPerEndpoint = 10;
+const maxInFlight = 256;
+const maxHeld = 1_000;
+const claimSize = 250;
+const claimPerEndpoint = 125;
 const idlePollMs = 500;
 const userAgent = "Waystation/0.1.0";
 
@@ -33,8 +37,8 @@ export async function drainDeliveries(platform: Platform, dispatcher: GuardedDis
       const claimed = await round.claim();
       input.onProgress(round.sent);
       if (claimed > 0) continue;
-      // Nothing to claim, or no room: a finished attempt, a notification or the poll ends the wait.
-      await Promise.race([due.wait(input.shard, idlePollMs, input.signal), round.nextFinished()]);
+      // Nothing to claim, or no room: room, a notification or the poll ends the wait.
+      await Promise.race([due.wait(input.shard, idlePollMs, input.signal), round.nextRoom()]);
     }
     await round.finish();
     return { sent: round.sent };
@@ -50,8 +54,11 @@ class DrainRound {
   private readonly platform: Platform;
   private readonly dispatcher: GuardedDispatcher;
   private readonly shard: number;
+  private readonly signers: Signers;
+  private readonly queues = new EndpointQueues();
   private readonly inFlight = new Map<string, Promise<void>>();
-  private readonly perEndpoint = new Map<string, number>();
+  private ending = false;
+  private wake: (() => void) | null = null;
   private results: DeliveryResult[] = [];
   private flushing: Promise<void> | null = null;
 
@@ -59,51 +66,60 @@ class DrainRound {
     this.platform = platform;
     this.dispatcher = dispatcher;
     this.shard = input.shard;
+    this.signers = new Signers(platform.vault);
   }
 
+  /** Fills up what is held here; the answer is how many came. */
   async claim(): Promise<number> {
-    const room = maxInFlight - this.inFlight.size;
-    if (room < maxInFlight / 4) return 0;
-    const busyEndpoints = [...this.perEndpoint].filter(([, count]) => count > 0).filter(([, count]) => count >= maxInFlightPerEndpoint / 2).map(([id]) => id);
+    if (this.queues.held > maxHeld - claimSize) return 0;
     const claimed = await claimDue(this.platform.db.pool, {
       shard: this.shard,
-      limit: room,
+      limit: claimSize,
       leaseToken: this.leaseToken,
-      busyEndpoints,
-      perEndpoint: maxInFlightPerEndpoint / 2,
+      busyEndpoints: this.queues.full(),
+      perEndpoint: claimPerEndpoint,
     });
-    for (const delivery of claimed) {
-      this.count(delivery.endpointId, 1);
-      const done = this.attempt(delivery).finally(() => {
-        this.inFlight.delete(delivery.id);
-        this.count(delivery.endpointId, -1);
-      });
-      this.inFlight.set(delivery.id, done);
-    }
+    for (const delivery of claimed) this.queues.add(delivery);
+    this.pump();
     return claimed.length;
   }
 
-  nextFinished(): Promise<void> {
-    return this.inFlight.size === 0 ? new Promise(() => undefined) : Promise.race(this.inFlight.values());
+  /** Resolves when enough has gone out that a claim is worth its statement. */
+  nextRoom(): Promise<void> {
+    if (this.queues.held === 0) return new Promise(() => undefined);
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
   }
 
   async renew(): Promise<void> {
-    await renewLeases(this.platform.db.pool, this.leaseToken, [...this.inFlight.keys()]).catch((error: unknown) => {
+    await renewLeases(this.platform.db.pool, this.leaseToken, [...this.inFlight.keys(), ...this.queues.waitingIds()]).catch((error: unknown) => {
       this.platform.logger.warn({ err: error }, "leases could not be renewed");
     });
   }
 
+  /** Lets what is in flight finish; what only waits is handed back by the caller. */
   async finish(): Promise<void> {
+    this.ending = true;
     await Promise.all(this.inFlight.values());
     while (this.flushing !== null) await this.flushing;
   }
 
-  private count(endpointId: string, change: number): void {
-    const next = (this.perEndpoint.get(endpointId) ?? 0) + change;
-    if (next === 0) this.perEndpoint.delete(endpointId);
-    else this.perEndpoint.set(endpointId, next);
+  private pump(): void {
+    if (this.ending) return;
+    for (const delivery of this.queues.take(maxInFlight - this.inFlight.size)) {
+      const started = performance.now();
+      const done = this.attempt(delivery).finally(() => {
+        this.inFlight.delete(delivery.id);
+        this.queues.done(delivery, performance.now() - started);
+        this.pump();
+        if (this.queues.held <= maxHeld - claimSize) this.wake?.();
+      });
+      this.inFlight.set(delivery.id, done);
+    }
   }
 
+  /** Ends when the answer is in; its result is written with others'. */
   private async attempt(delivery: ClaimedDelivery): Promise<void> {
     const at = this.platform.clock.now();
     try {
@@ -116,15 +132,10 @@ class DrainRound {
       return;
     }
     this.flushing ??= this.flush();
-    await this.flushing;
   }
 
   private async send(delivery: ClaimedDelivery, at: Date): Promise<AttemptOutcome> {
-    const place = { tenantId: delivery.tenantId, table: "webhook_endpoint", id: delivery.endpointId };
-    const secrets = [(await this.platform.vault.open({ ...place, column: "secret" }, delivery.secret)).toString("utf8")];
-    if (delivery.previousSecret !== null) {
-      secrets.push((await this.platform.vault.open({ ...place, column: "previous_secret" }, delivery.previousSecret)).toString("utf8"));
-    }
+    const signers = await this.signers.of(delivery);
     const body = webhookBody({ type: delivery.eventType, createdAt: delivery.eventCreatedAt, dataJson: delivery.dataJson });
     return await sendWebhook({
       dispatcher: this.dispatcher,
@@ -133,7 +144,7 @@ class DrainRound {
         ...delivery.headers,
         "content-type": "application/json",
         "user-agent": userAgent,
-        ...signatureHeaders({ eventId: delivery.eventId, at, body, secrets }),
+        ...signatureHeaders({ eventId: delivery.eventId, at, body, signers }),
       },
       body,
       timeoutMs: this.platform.config.webhookTimeoutMs,
@@ -156,6 +167,8 @@ class DrainRound {
 
   /** Results that finish while one statement is under way share the next one. */
   private async flush(): Promise<void> {
+    // Those that are ready in the same turn go together.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
       while (this.results.length > 0) {
         const batch = this.results;
@@ -180,7 +193,10 @@ class DrainRound {
         await sleep(attempt * 500);
       }
     }
-    await noteEndpointHealth(this.platform.db, batch, this.platform.clock.now(), this.platform.logger).catch((error: unknown) => {
+    // A success of an endpoint that was well is no news: most batches ask the database nothing here.
+    const telling = batch.filter(({ delivery, outcome }) => !outcome.ok || delivery.endpointFailing);
+    if (telling.length === 0) return;
+    await noteEndpointHealth(this.platform.db, telling, this.platform.clock.now(), this.platform.logger).catch((error: unknown) => {
       this.platform.logger.warn({ err: error }, "endpoint health could not be noted");
     });
   }

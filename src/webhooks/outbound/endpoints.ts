@@ -7,7 +7,7 @@ import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { VaultPlace } from "../../security/vault.ts";
 import { checkWebhookUrl } from "../../security/webhook-url.ts";
-import { dueChannel } from "./publish.ts";
+import { dueChannel } from "./due-channel.ts";
 import { generateEndpointSecret } from "./sign.ts";
 
 /** What a tenant says about an endpoint; an absent field stays as it is, or takes its default. */

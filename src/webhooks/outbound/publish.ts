@@ -1,7 +1,7 @@
 import type { Tx } from "../../db/client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
-import { writeEvents, type EventRow } from "./write-events.ts";
+import { writeEvents, type EventRow, type PublishedEvent } from "./write-events.ts";
 
 export interface NewEvent {
   /** The host's own id; the same id again makes no second event. Without it one is made. */
@@ -9,15 +9,6 @@ export interface NewEvent {
   type: string;
   payload: unknown;
 }
-
-export interface PublishedEvent {
-  id: string;
-  type: string;
-  createdAt: Date;
-}
-
-/** The channel on which the dispatchers hear that a shard has something due; the payload is the shard. */
-export const dueChannel = "webhook_due";
 
 export function toEventRow(tenantId: string, event: NewEvent): EventRow {
   return { tenantId, id: event.id ?? newId("evt"), type: event.type, payload: JSON.stringify(event.payload) };

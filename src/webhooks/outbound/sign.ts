@@ -11,14 +11,19 @@ export function webhookBody(event: { type: string; createdAt: Date; dataJson: st
   return `{"type":${JSON.stringify(event.type)},"timestamp":${JSON.stringify(event.createdAt.toISOString())},"data":${event.dataJson}}`;
 }
 
+/** Prepares a secret for signing: decoding it once serves all of an endpoint's deliveries. */
+export function signerOf(secret: string): Webhook {
+  return new Webhook(secret);
+}
+
 /**
  * The three Standard Webhooks headers. During a rotation's overlap both secrets sign, space-separated.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function signatureHeaders(input: { eventId: string; at: Date; body: string; secrets: string[] }): Record<string, string> {
+export function signatureHeaders(input: { eventId: string; at: Date; body: string; signers: Webhook[] }): Record<string, string> {
   return {
     "webhook-id": input.eventId,
     "webhook-timestamp": String(Math.floor(input.at.getTime() / 1000)),
-    "webhook-signature": input.secrets.map((secret) => new Webhook(secret).sign(input.eventId, input.at, input.body)).join(" "),
+    "webhook-signature": input.signers.map((signer) => signer.sign(input.eventId, input.at, input.body)).join(" "),
   };
 }

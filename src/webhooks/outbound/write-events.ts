@@ -1,5 +1,11 @@
 import { newId } from "../../lib/ids.ts";
-import { dueChannel, type PublishedEvent } from "./publish.ts";
+import { dueChannel } from "./due-channel.ts";
+
+export interface PublishedEvent {
+  id: string;
+  type: string;
+  createdAt: Date;
+}
 
 export interface EventRow {
   tenantId: string;
