@@ -85,7 +85,7 @@ export async function writeEvents(query: Query, rows: EventRow[]): Promise<Map<E
   }
   // Twice in one batch counts as repeated as well: the first one's row is what the second is compared with.
   const seen = new Map<string, EventRow>();
-  for (const row of [...answer.keys()]) {
+  for (const row of rows.filter((one) => answer.has(one))) {
     const first = seen.get(keyOf(row.tenantId, row.id));
     if (first === undefined) seen.set(keyOf(row.tenantId, row.id), row);
     else if (first.type !== row.type || first.payload !== row.payload) answer.set(row, "taken");
