@@ -48,6 +48,7 @@ export async function replayEvent(tx: Tx, tenantId: string, event: EventRow): Pr
   const targets = await tx.$queryRaw<{ id: string; shard: number }[]>`
     SELECT id, shard FROM webhook_endpoint
     WHERE tenant_id = ${tenantId} AND enabled AND deleted_at IS NULL
+      AND id = coalesce((SELECT only_endpoint_id FROM webhook_event WHERE tenant_id = ${tenantId} AND id = ${event.id}), webhook_endpoint.id)
       AND (cardinality(event_types) = 0 OR event_types && ARRAY[${event.type}::text, split_part(${event.type}::text, '.', 1) || '.*', '*'])`;
   if (targets.length === 0) return [];
   await tx.$executeRaw`

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Caller, Platform } from "../../context.ts";
 import type { Database, Tx } from "../../db/client.ts";
 import { recordAudit } from "../../db/repositories/audit.ts";
-import type { WebhookEndpoint } from "../../generated/prisma/client.ts";
+import type { Prisma, WebhookEndpoint } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { VaultPlace } from "../../security/vault.ts";
@@ -196,19 +196,28 @@ export async function rotateSecret(
   return { secret, previousSecretUntil };
 }
 
-/** Publishes a `webhook.test` event to this endpoint alone. @throws AppError illegal_state when it is disabled */
-export async function sendTest(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<{ id: string; type: string; createdAt: Date }> {
+/** An example of an event: without a type it is `webhook.test`. */
+export interface ExampleEvent {
+  type?: string | undefined;
+  payload?: Record<string, unknown> | undefined;
+}
+
+/** Publishes an example to this endpoint alone, whatever types it wants. @throws AppError illegal_state when it is disabled */
+export async function sendTest(platform: Platform, tenantId: string, id: string, example: ExampleEvent, caller: Caller): Promise<{ id: string; type: string; createdAt: Date }> {
   return await platform.db.tenantTransaction(tenantId, async (tx) => {
     const endpoint = await findEndpoint(tx, tenantId, id);
     if (!endpoint.enabled) throw new AppError("illegal_state", "The endpoint is disabled; enable it first.");
     const event = await tx.webhookEvent.create({
-      data: { id: newId("evt"), tenantId, type: "webhook.test", payload: { endpointId: id, message: "This is a test." } },
+      data: {
+        id: newId("evt"), tenantId, onlyEndpointId: id, type: example.type ?? "webhook.test",
+        payload: (example.payload ?? { endpointId: id, message: "This is a test." }) as Prisma.InputJsonObject,
+      },
       select: { id: true, type: true, createdAt: true },
     });
     const now = new Date();
     await tx.webhookDelivery.create({ data: { id: newId("dlv"), tenantId, eventId: event.id, endpointId: id, shard: endpoint.shard, status: "pending", nextAttemptAt: now } });
     await notifyDue(tx, [endpoint.shard]);
-    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.tested", subjectType: "webhook_endpoint", subjectId: id, after: { eventId: event.id } });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.tested", subjectType: "webhook_endpoint", subjectId: id, after: { eventId: event.id, type: event.type } });
     return event;
   });
 }
