@@ -3,6 +3,7 @@ import { WorkflowIdConflictPolicy } from "@temporalio/client";
 import { fileURLToPath } from "node:url";
 import { createDispatchActivities } from "../activities/dispatch.ts";
 import { createRelayActivities } from "../activities/relay.ts";
+import { createRecoveryActivities } from "../activities/recovery.ts";
 import { createVerificationActivities } from "../activities/verification.ts";
 import type { Platform } from "../src/context.ts";
 import { taskQueues, workflowNames } from "../src/domain/processes.ts";
@@ -13,6 +14,7 @@ import { temporalConnectionOptions } from "../src/temporal/gateway.ts";
 import { inboundChannel } from "../src/webhooks/inbound/inbound-store.ts";
 import { listenForDue } from "../src/webhooks/outbound/due-signal.ts";
 import { dueChannel } from "../src/webhooks/outbound/due-channel.ts";
+import { createSchedules } from "./schedules.ts";
 
 export interface RunningWorker {
   /** Stops polling, lets activities finish or hand back their work, then closes. */
@@ -51,7 +53,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
     Worker.create({
       ...common,
       taskQueue: taskQueues.delivery,
-      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal), ...createRelayActivities(platform, inboundDue, stopping.signal) },
+      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal), ...createRelayActivities(platform, inboundDue, stopping.signal), ...createRecoveryActivities(platform) },
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({
@@ -64,7 +66,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
   const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
   done.catch(() => undefined);
   // Without them nothing is dispatched or relayed: for tests that skip time, which an endless activity would hold.
-  if (options.loops !== false) await startLoops(platform);
+  if (options.loops !== false) await Promise.all([startLoops(platform), createSchedules(platform)]);
 
   let stopped: Promise<void> | undefined;
   return {

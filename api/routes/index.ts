@@ -42,20 +42,28 @@ import { addGetInboundEvent } from "./inbound-events/get.ts";
 import { addReplayInboundEvent } from "./inbound-events/replay.ts";
 import { addListRuns } from "./runs/list.ts";
 import { addGetRun } from "./runs/get.ts";
+import { addRecoverEndpoint } from "./webhook-endpoints/recover.ts";
+import { addEndpointStats } from "./webhook-endpoints/stats.ts";
+import { addReplayDeliveries } from "./deliveries/replay.ts";
+import { addListRecoveryJobs } from "./recovery-jobs/list.ts";
+import { addGetRecoveryJob } from "./recovery-jobs/get.ts";
+import { addCancelRecoveryJob } from "./recovery-jobs/cancel.ts";
+import { addInvariants } from "./health/invariants.ts";
 import { addCancelRun } from "./runs/cancel.ts";
 import { addRetryRunNow } from "./runs/retry-now.ts";
 
 const routes: AddRoute[] = [
-  addHealth,
+  addHealth, addInvariants,
   addCreateTenant, addListTenants, addGetTenant,
   addListProviders,
   addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
   addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog,
-  addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint,
+  addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint, addRecoverEndpoint, addEndpointStats,
   addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,
-  addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery,
+  addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery, addReplayDeliveries,
+  addListRecoveryJobs, addGetRecoveryJob, addCancelRecoveryJob,
   addListInboundEvents, addGetInboundEvent, addReplayInboundEvent,
   addListRuns, addGetRun, addCancelRun, addRetryRunNow,
   addReceiveWebhook, addCodec,

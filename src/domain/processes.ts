@@ -13,6 +13,8 @@ export const workflowNames = {
   dispatchWebhooks: "dispatchWebhooks",
   relayInbound: "relayInbound",
   relayOutbox: "relayOutbox",
+  recoverDeliveries: "recoverDeliveries",
+  checkDeliveries: "checkDeliveries",
 } as const;
 
 export const processKinds = ["verification"] as const;
@@ -57,6 +59,22 @@ export interface DocumentNotice {
 export interface VerifyIdentityInput {
   tenantId: string;
   verificationId: string;
+}
+
+export interface RecoverDeliveriesInput {
+  tenantId: string;
+  jobId: string;
+}
+
+/** How many breaches of each promise a check found; all zero is well. */
+export interface DeliveryCheck {
+  checkedAt: string;
+  /** Due for more than a minute, and nobody sends it. */
+  stalled: number;
+  /** Events that an endpoint wanted and had no delivery of. */
+  unrouted: number;
+  /** Deliveries whose count of attempts differs from the attempts recorded. */
+  miscounted: number;
 }
 
 /** Answer of the `progress` query. */

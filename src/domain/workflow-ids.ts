@@ -1,6 +1,6 @@
 /** Workflow ids are built and taken apart here only. They hold our own ids, never a person's details. */
 
-const kinds = { verification: "verification/", dispatch: "webhook-dispatch/", relayInbound: "inbound-relay/", relayOutbox: "outbox-relay/" } as const;
+const kinds = { verification: "verification/", dispatch: "webhook-dispatch/", relayInbound: "inbound-relay/", relayOutbox: "outbox-relay/", recovery: "recovery-job/", deliveryCheck: "delivery-check/" } as const;
 
 export function verificationWorkflowId(verificationId: string): string {
   return `${kinds.verification}${verificationId}`;
@@ -10,5 +10,13 @@ export function dispatchWorkflowId(shard: number): string {
   return `${kinds.dispatch}${shard}`;
 }
 
+export function recoveryWorkflowId(jobId: string): string {
+  return `${kinds.recovery}${jobId}`;
+}
+
 export const relayInboundWorkflowId = `${kinds.relayInbound}0`;
 export const relayOutboxWorkflowId = `${kinds.relayOutbox}0`;
+
+/** Temporal appends the time of each start. */
+export const deliveryCheckWorkflowId = `${kinds.deliveryCheck}run`;
+export const deliveryCheckScheduleId = `${kinds.deliveryCheck}schedule`;

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { AppError } from "../../../src/lib/errors.ts";
+import { lastDeliveryCheck } from "../../../src/temporal/last-check.ts";
+import { authenticate } from "../../plugins/authentication.ts";
+import { timestamp } from "../../schemas.ts";
+import type { AddRoute } from "../../types.ts";
+
+const count = z.number().int();
+const resource = z.object({
+  ok: z.boolean(),
+  checkedAt: timestamp.nullable().meta({ description: "Null before the first check" }),
+  stalled: count.meta({ description: "Deliveries that were due for more than a minute and that nobody sent; woken" }),
+  unrouted: count.meta({ description: "Deliveries that an event should have made; made" }),
+  miscounted: count.meta({ description: "Deliveries whose attempts were not all recorded" }),
+}).meta({ id: "Invariants", examples: [{ ok: true, checkedAt: "2026-11-24T09:00:00.000Z", stalled: 0, unrouted: 0, miscounted: 0 }] });
+
+export const addInvariants: AddRoute = (api, platform) => {
+  api.get("/health/invariants", {
+    onRequest: async (request) => {
+      const key = await authenticate(platform, request);
+      if (key.tenantId !== null) throw new AppError("forbidden", "This needs a platform key.");
+    },
+    schema: {
+      tags: ["Health"], summary: "Do the outbound deliveries keep their promises", description: "The newest of the checks that run every minute. Breaches are also in the log and the audit log.",
+      security: [{ apiKey: [] }], response: { 200: resource },
+    },
+  }, async () => {
+    const check = (await lastDeliveryCheck(platform)) ?? { checkedAt: null, stalled: 0, unrouted: 0, miscounted: 0 };
+    return { ok: check.stalled + check.unrouted + check.miscounted === 0, ...check };
+  });
+};

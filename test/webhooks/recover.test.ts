@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { recoveryWorkflowId } from "../../src/domain/workflow-ids.ts";
+import { seedEvents, seedFailed } from "../support/deliveries.ts";
+import { recordHistory } from "../support/histories.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { echoOf, watchWith } from "../support/verifications.ts";
+import { until } from "../support/wait.ts";
+
+const since = new Date(Date.now() - 3_600_000).toISOString();
+let platform: TestPlatform;
+let count = 0;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform?.stop());
+
+interface Tenant {
+  name: string;
+  endpointId: string;
+  send: (method: string, path: string, body?: unknown) => ReturnType<TestPlatform["request"]>;
+}
+
+async function newTenant(): Promise<Tenant> {
+  count += 1;
+  const name = `recover${count}`;
+  await platform.request("POST", "/v1/tenants", { body: { id: name, name } });
+  const { id } = await watchWith(platform, name, name);
+  return { name, endpointId: id, send: (method, path, body) => platform.request(method, `/v1/tenants/${name}/${path}`, body === undefined ? {} : { body }) };
+}
+
+async function recover({ send, endpointId }: Tenant, body: Record<string, unknown> = {}): Promise<{ id: string; matched: number }> {
+  const answer = await send("POST", `webhook-endpoints/${endpointId}/recover`, { since, ...body });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(202);
+  return answer.body;
+}
+
+const jobWhen = async ({ send }: Tenant, id: string, good: (job: { status: string; done: number }) => boolean) =>
+  (await until("the job", () => send("GET", `recovery-jobs/${id}`), ({ body }) => good(body), 60_000)).body;
+
+async function countOf({ name }: Tenant, status: string): Promise<number> {
+  const { rows } = await platform.platform.db.pool.query("SELECT count(*)::int AS count FROM webhook_delivery WHERE tenant_id = $1 AND status = $2", [name, status]);
+  return rows[0].count;
+}
+
+const deliveredWhen = (tenant: Tenant, number: number) => until(`${number} delivered`, () => countOf(tenant, "delivered"), (value) => value >= number, 60_000);
+
+it("recovers 1,200 failed deliveries step by step, and a worker's restart on the way loses none", async () => {
+  const tenant = await newTenant();
+  const ids = await seedFailed(platform, tenant.name, tenant.endpointId, 1200);
+  const counted = await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, dryRun: true });
+  expect([counted.status, counted.body]).toEqual([200, { matched: 1200 }]);
+
+  const job = await recover(tenant);
+  expect(job).toMatchObject({ kind: "resend", endpointId: tenant.endpointId, status: "running", matched: 1200, finishedAt: null });
+  expect((await jobWhen(tenant, job.id, ({ done }) => done > 0)).done).toBe(500);
+  await platform.stopWorker();
+  const { body: waiting } = await tenant.send("GET", `recovery-jobs/${job.id}`);
+  expect(waiting.status).toBe("running");
+  await platform.startWorker();
+
+  expect(await jobWhen(tenant, job.id, ({ status }) => status !== "running")).toMatchObject({ status: "done", matched: 1200, done: 1200, finishedAt: expect.any(String) });
+  await deliveredWhen(tenant, 1200);
+  const one = (await tenant.send("GET", `deliveries/${ids[0]}`)).body;
+  expect(one).toMatchObject({ status: "delivered", attemptCount: 2 });
+  await platform.platform.temporal.client.workflow.getHandle(recoveryWorkflowId(job.id)).result();
+  await recordHistory(platform, recoveryWorkflowId(job.id), "recovery-job");
+}, 120_000);
+
+it("stops half-way when the job is cancelled, and sends what was made due before", async () => {
+  const tenant = await newTenant();
+  await seedFailed(platform, tenant.name, tenant.endpointId, 1200);
+  const job = await recover(tenant);
+  await jobWhen(tenant, job.id, ({ done }) => done > 0);
+  const cancelled = await tenant.send("POST", `recovery-jobs/${job.id}/cancel`, {});
+  expect([cancelled.status, cancelled.body.status]).toEqual([200, "cancelled"]);
+  await platform.platform.temporal.client.workflow.getHandle(recoveryWorkflowId(job.id)).result();
+  const { done } = await jobWhen(tenant, job.id, () => true);
+  expect(done).toBe(cancelled.body.done);
+  await deliveredWhen(tenant, done);
+  expect([await countOf(tenant, "delivered"), await countOf(tenant, "failed")]).toEqual([done, 1200 - done]);
+}, 120_000);
+
+it("ends the job when its run is cancelled in Temporal", async () => {
+  const tenant = await newTenant();
+  await seedFailed(platform, tenant.name, tenant.endpointId, 600);
+  const job = await recover(tenant);
+  await jobWhen(tenant, job.id, ({ done }) => done > 0);
+  await platform.platform.temporal.client.workflow.getHandle(recoveryWorkflowId(job.id)).cancel();
+  expect(await jobWhen(tenant, job.id, ({ status }) => status !== "running")).toMatchObject({ status: "cancelled", done: 500 });
+}, 60_000);
+
+it("brings an endpoint what it never had, and no more than the dry run said", async () => {
+  const tenant = await newTenant();
+  const wanted = await seedEvents(platform, tenant.name, 520);
+  await seedEvents(platform, tenant.name, 5, "invoice.paid");
+  // An example for one endpoint is nobody else's.
+  await platform.platform.db.pool.query("UPDATE webhook_event SET only_endpoint_id = 'another' WHERE id = $1", [wanted[0]]);
+  await tenant.send("PATCH", `webhook-endpoints/${tenant.endpointId}`, { eventTypes: ["application.*"] });
+  const counted = await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true });
+  expect(counted.body).toEqual({ matched: 519 });
+  const job = await recover(tenant, { mode: "missing" });
+  expect(await jobWhen(tenant, job.id, ({ status }) => status === "done")).toMatchObject({ kind: "route_again", matched: 519, done: 519 });
+  await deliveredWhen(tenant, 519);
+  expect((await echoOf(platform, tenant.name)).every(({ body }) => body.type === "application.created")).toBe(true);
+  expect((await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true })).body).toEqual({ matched: 0 });
+}, 60_000);
+
+it("resends by filter only what the filter names", async () => {
+  const tenant = await newTenant();
+  await seedFailed(platform, tenant.name, tenant.endpointId, 10);
+  await seedFailed(platform, tenant.name, tenant.endpointId, 10, { type: "invoice.paid" });
+  await seedFailed(platform, tenant.name, tenant.endpointId, 10, { status: "cancelled" });
+  const filter = { eventType: "application.created", status: ["failed", "cancelled"] };
+  expect((await tenant.send("POST", "deliveries/replay", { filter, dryRun: true })).body).toEqual({ matched: 20 });
+  const answer = await tenant.send("POST", "deliveries/replay", { filter });
+  expect(answer.status).toBe(202);
+  expect(await jobWhen(tenant, answer.body.id, ({ status }) => status === "done")).toMatchObject({ endpointId: null, done: 20 });
+  await deliveredWhen(tenant, 20);
+  expect(await countOf(tenant, "failed")).toBe(10);
+});
