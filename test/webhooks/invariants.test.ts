@@ -77,7 +77,9 @@ it("lets a backlog wait while some of it moves", async () => {
   const ids = await seedFailed(platform, tenant, endpointId, 2);
   await sql("UPDATE webhook_delivery SET status = 'pending', next_attempt_at = now() - interval '2 minutes' WHERE id = $1", [ids[0]]);
   expect((await check()).stalled).toBe(0);
-  await sql("UPDATE webhook_delivery SET shard = 1 - shard WHERE id = $1", [ids[0]]);
+  // Its siblings move, but by another shard's dispatcher.
+  await sql("UPDATE delivery_attempt SET at = now() - interval '10 minutes' WHERE delivery_id = $1", [ids[0]]);
+  await sql("UPDATE webhook_delivery SET shard = (shard + 1) % $2 WHERE id = $1", [ids[0], platform.platform.config.webhookShards]);
   expect((await check()).stalled).toBe(1);
 });
 
