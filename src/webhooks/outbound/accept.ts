@@ -75,9 +75,8 @@ async function writeBatch(pool: pg.Pool, batch: Waiting[]): Promise<void> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
-    const begun = client.query("BEGIN");
+    await client.query("BEGIN");
     const written = await writeEvents(async (text, values) => (await client.query({ text, values, name: nameOf(text) })).rows as never, batch.flatMap((one) => one.rows));
-    await begun;
     const refused = batch.filter((one) => takenOf(one, written) !== undefined);
     // A refused caller's other events were written with everybody's: without it, once more.
     const partly = refused.some((one) => one.rows.length > 1);

@@ -65,10 +65,8 @@ const deliveriesSql = `
  */
 export async function writeEvents(query: Query, rows: EventRow[]): Promise<Map<EventRow, PublishedEvent | "taken">> {
   const tenants = [...new Set(rows.map((row) => row.tenantId))];
-  const [inserted, endpoints] = await Promise.all([
-    query<StoredRow>(insertSql, [rows.map((row) => row.tenantId), rows.map((row) => row.id), rows.map((row) => row.type), rows.map((row) => row.payload)]),
-    query<EndpointRow>(endpointsSql, [tenants]),
-  ]);
+  const inserted = await query<StoredRow>(insertSql, [rows.map((row) => row.tenantId), rows.map((row) => row.id), rows.map((row) => row.type), rows.map((row) => row.payload)]);
+  const endpoints = await query<EndpointRow>(endpointsSql, [tenants]);
   const keyOf = (tenantId: string, id: string): string => `${tenantId} ${id}`;
   const fresh = new Map(inserted.map((row) => [keyOf(row.tenant_id, row.id), row]));
   await writeDeliveries(query, inserted, endpoints);
