@@ -17,6 +17,9 @@ export const countryCode = z
   .refine((code) => toAlpha3(code) !== undefined, "must be an ISO 3166-1 alpha-2 code such as FR")
   .meta({ description: "ISO 3166-1 alpha-2" });
 
+/** What an event is about for its receivers: a site, a team, a customer of the tenant's. */
+export const channel = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, "must match ^[A-Za-z0-9_.:-]{1,128}$");
+
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(250).default(50).meta({ description: "How many to give, newest first" }),
   cursor: z.string().max(200).optional().meta({ description: "`nextCursor` of the page before" }),

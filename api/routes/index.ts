@@ -14,6 +14,12 @@ import { addHealth } from "./health/health.ts";
 import { addCreateTenant } from "./tenants/create.ts";
 import { addGetTenant } from "./tenants/get.ts";
 import { addListTenants } from "./tenants/list.ts";
+import { addUpdateTenant } from "./tenants/update.ts";
+import { addCreateEventType } from "./event-types/create.ts";
+import { addListEventTypes } from "./event-types/list.ts";
+import { addGetEventType } from "./event-types/get.ts";
+import { addUpdateEventType } from "./event-types/update.ts";
+import { addArchiveEventType } from "./event-types/archive.ts";
 import { addCreateApiKey } from "./api-keys/create.ts";
 import { addListApiKeys } from "./api-keys/list.ts";
 import { addGetApiKey } from "./api-keys/get.ts";
@@ -54,13 +60,14 @@ import { addRetryRunNow } from "./runs/retry-now.ts";
 
 const routes: AddRoute[] = [
   addHealth, addInvariants,
-  addCreateTenant, addListTenants, addGetTenant,
+  addCreateTenant, addListTenants, addGetTenant, addUpdateTenant,
   addListProviders,
   addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
   addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog,
   addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint, addRecoverEndpoint, addEndpointStats,
+  addCreateEventType, addListEventTypes, addGetEventType, addUpdateEventType, addArchiveEventType,
   addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,
   addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery, addReplayDeliveries,
   addListRecoveryJobs, addGetRecoveryJob, addCancelRecoveryJob,

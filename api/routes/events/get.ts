@@ -10,6 +10,6 @@ export const addGetEvent: AddRoute = (api, platform) => {
   }, async (request) => {
     const { tenant, id } = request.params;
     const event = await platform.db.tenantTransaction(tenant, (tx) => getEvent(tx, tenant, id));
-    return { ...toEventResource(event), payload: event.payload as Record<string, unknown> };
+    return { ...toEventResource(event), channels: event.channels, payload: event.payload as Record<string, unknown> };
   });
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError, invalidField } from "../../../src/lib/errors.ts";
+import { checkEvents } from "../../../src/webhooks/outbound/event-types.ts";
 import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
 import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
@@ -23,17 +24,18 @@ export const addPublishBatch: AddRoute = (api, platform) => {
     assertNoClash(events);
     const large = events.findIndex((event) => Buffer.byteLength(JSON.stringify(event.payload)) > maxPayloadBytes);
     if (large >= 0) throw new AppError("too_large", `The payload at /events/${large}/payload is larger than 1 MiB.`);
+    await checkEvents(platform, tenant, events, (index) => `/events/${index}`);
     const published = await platform.events.accept(tenant, events);
     return reply.code(202).send({ data: published.map(toEventResource) });
   });
 };
 
 /** The same event twice is one event; one id for two events would lose one of them without a word. @throws AppError invalid */
-function assertNoClash(events: { id?: string | undefined; type: string; payload: unknown }[]): void {
+function assertNoClash(events: { id?: string | undefined; type: string; payload: unknown; channels?: string[] | undefined }[]): void {
   const seen = new Map<string, string>();
-  for (const [index, { id, type, payload }] of events.entries()) {
+  for (const [index, { id, type, payload, channels }] of events.entries()) {
     if (id === undefined) continue;
-    const text = JSON.stringify([type, payload]);
+    const text = JSON.stringify([type, payload, channels ?? []]);
     if ((seen.get(id) ?? text) !== text) throw invalidField(`/events/${index}/id`, "is used twice in this batch for different events");
     seen.set(id, text);
   }

@@ -10,7 +10,7 @@ export const addReplayEvent: AddRoute = (api, platform) => {
   api.post("/v1/tenants/:tenant/events/:id/replay", {
     config: { scope: "events:write" },
     schema: {
-      tags: ["Events"], summary: "Send an event again", description: "To every endpoint that wants its type now, whether it got the event before or not.",
+      tags: ["Events"], summary: "Send an event again", description: "To every endpoint that wants it now, whether it got the event before or not.",
       params: eventParams, body: emptyBody, response: { 202: eventResource },
     },
   }, async (request, reply) => {

@@ -3,7 +3,7 @@ import { createEndpoint, toEndpointResource } from "../../../src/webhooks/outbou
 import { tenantParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 import { endpointExample, endpointFields, toSeconds } from "./fields.ts";
-import { assertHeaders } from "./header-rules.ts";
+import { assertEndpointInput } from "./input-rules.ts";
 import { newEndpointResource } from "./resource.ts";
 
 const { url, ...optional } = endpointFields;
@@ -19,8 +19,8 @@ export const addCreateWebhookEndpoint: AddRoute = (api, platform) => {
   }, async (request, reply) => {
     const { tenant } = request.params;
     const { retrySchedule, ...input } = request.body;
-    assertHeaders(input.headers);
+    assertEndpointInput(input);
     const { row, secret } = await createEndpoint(platform, tenant, { ...input, retrySchedule: toSeconds(retrySchedule) }, callerOf(request));
-    return reply.code(201).header("location", `/v1/tenants/${tenant}/webhook-endpoints/${row.id}`).send({ ...toEndpointResource(row), secret });
+    return reply.code(201).header("location", `/v1/tenants/${tenant}/webhook-endpoints/${row.id}`).send({ ...(await toEndpointResource(platform, row)), secret });
   });
 };

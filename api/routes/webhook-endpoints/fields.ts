@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { channel } from "../../schemas.ts";
 import { invalidField } from "../../../src/lib/errors.ts";
 
 /** The fields of an endpoint as a tenant may write them. */
@@ -13,12 +14,22 @@ const wait = z.union([
 
 const eventPattern = z.string().max(128).regex(/^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)+|[a-z][a-z0-9_]*\.\*)$/, "must be an event type, a pattern such as application.*, or *");
 
+const filterDescription = [
+  "Conditions on `type` and on paths below `data` (`data.amount.value`), which must all hold; null means none.",
+  "A value is one to equal, or an object of operators: `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`, `$in`, `$nin`, `$exists`, `$startsWith`, `$endsWith`.",
+  "`$and` and `$or` take lists of filters, `$not` one. At most 50 conditions, 6 levels deep.",
+].join(" ");
+
 export const endpointFields = {
   // Its length is checked with the rest of it, so that every refused URL answers alike.
   url: z.string().min(1).max(10_000).meta({ description: "https:// to a public address" }),
   eventTypes: z.array(eventPattern).max(100).meta({ description: "Types (application.created), patterns (application.*) or *; empty means all" }),
   description: z.string().max(500).nullable(),
   headers: z.record(z.string().max(256), z.string().max(4096)).meta({ description: "Sent with every attempt; reads mask the values" }),
+  secretHeaders: z.record(z.string().max(256), z.string().max(4096)).nullable().meta({ description: "Sent like `headers`, stored encrypted, never shown again: reads give their names alone" }),
+  channels: z.array(channel).max(100).meta({ description: "Only events that share a channel; empty means all events" }),
+  filter: z.record(z.string(), z.unknown()).nullable().meta({ description: filterDescription }),
+  payloadMode: z.enum(["full", "thin"]).meta({ description: "`thin` sends `data: { eventId }` alone; the event is read over the API" }),
   rateLimit: z.number().int().min(1).max(10_000).nullable().meta({ description: "Attempts per second" }),
   ordered: z.boolean().meta({ description: "One after the other, in the order of the events" }),
   retrySchedule: z.array(wait).max(20).meta({ description: "Waits before attempts 2, 3, …: seconds, or 5s, 2m, 1h, 1d; empty means the default" }),
@@ -27,7 +38,8 @@ export const endpointFields = {
 
 export const endpointExample = {
   url: "https://ats.example.com/hooks/waystation", eventTypes: ["verification.*", "application.created"], description: "Applicant tracking",
-  headers: { "x-environment": "production" }, rateLimit: 50, ordered: false, retrySchedule: ["5s", "2m", "1h"], enabled: true,
+  headers: { "x-environment": "production" }, secretHeaders: { authorization: "Bearer …" }, channels: ["berlin"],
+  filter: { "data.amount.value": { $gte: 100 } }, payloadMode: "full", rateLimit: 50, ordered: false, retrySchedule: ["5s", "2m", "1h"], enabled: true,
 };
 
 /** @throws AppError invalid */

@@ -9,6 +9,6 @@ export const addGetWebhookEndpoint: AddRoute = (api, platform) => {
     schema: { tags: ["Webhook endpoints"], summary: "Read a webhook endpoint", description: "Its settings and health; header values are masked.", params: idParams, response: { 200: endpointResource } },
   }, async (request) => {
     const { tenant, id } = request.params;
-    return toEndpointResource(await platform.db.tenantTransaction(tenant, (tx) => findEndpoint(tx, tenant, id)));
+    return await toEndpointResource(platform, await platform.db.tenantTransaction(tenant, (tx) => findEndpoint(tx, tenant, id)));
   });
 };

@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from "../../../src/lib/errors.ts";
+import type { FieldError } from "../../../src/lib/errors.ts";
 
 // RFC 9110 § 5.6.2: a field name is a token.
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
@@ -6,20 +6,20 @@ const reserved = new Set(["content-type", "content-length", "content-encoding", 
 const reservedBeginnings = ["webhook-", "proxy-", "x-amz-", "x-forwarded-"];
 const maxHeaders = 20;
 
-/** Custom headers can neither forge what the platform says itself nor change how the request is framed. @throws AppError invalid */
-export function assertHeaders(headers: Record<string, string> | undefined): void {
-  if (headers === undefined) return;
+/** Custom headers can neither forge what the platform says itself nor change how the request is framed. Faults stand below `at`. */
+export function checkHeaders(headers: Record<string, string> | null | undefined, at: string): FieldError[] {
+  if (headers === undefined || headers === null) return [];
   const errors: FieldError[] = [];
   const names = Object.keys(headers);
-  if (names.length > maxHeaders) errors.push({ path: "/headers", message: `must hold at most ${maxHeaders} headers` });
+  if (names.length > maxHeaders) errors.push({ path: at, message: `must hold at most ${maxHeaders} headers` });
   const seen = new Set<string>();
   for (const name of names) {
     const lower = name.toLowerCase();
     const fault = faultOf(lower, headers[name] ?? "") ?? (seen.has(lower) ? "is there twice" : undefined);
-    if (fault !== undefined) errors.push({ path: `/headers/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, message: fault });
+    if (fault !== undefined) errors.push({ path: `${at}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, message: fault });
     seen.add(lower);
   }
-  if (errors.length > 0) throw new AppError("invalid", "Some headers cannot be used; see errors.", { errors: errors.slice(0, 50) });
+  return errors;
 }
 
 function faultOf(name: string, value: string): string | undefined {

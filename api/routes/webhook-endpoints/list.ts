@@ -10,6 +10,7 @@ export const addListWebhookEndpoints: AddRoute = (api, platform) => {
   }, async (request) => {
     const { limit, cursor } = request.query;
     const rows = await listEndpoints(platform.db, request.params.tenant, { limit, cursor: readCursor(cursor, "ep") });
-    return toPage(rows, limit, (row) => row.id, toEndpointResource);
+    const page = toPage(rows, limit, (row) => row.id, (row) => row);
+    return { ...page, data: await Promise.all(page.data.map((row) => toEndpointResource(platform, row))) };
   });
 };

@@ -7,6 +7,10 @@ const fields = {
   eventTypes: z.array(z.string()),
   description: z.string().nullable(),
   headers: z.record(z.string(), z.string()).meta({ description: "Values are masked" }),
+  secretHeaders: z.record(z.string(), z.string()).meta({ description: "Their names; no part of a value is shown" }),
+  channels: z.array(z.string()),
+  filter: z.record(z.string(), z.unknown()).nullable(),
+  payloadMode: z.enum(["full", "thin"]),
   enabled: z.boolean(),
   status: z.enum(["healthy", "degraded", "disabled"]),
   rateLimit: z.number().int().nullable(),
@@ -18,7 +22,8 @@ const fields = {
 
 const example = {
   id: "ep_01jdmz8v5ye2f9m4r6sgk3x7qa", url: "https://ats.example.com/hooks/waystation", eventTypes: ["verification.*", "application.created"], description: "Applicant tracking",
-  headers: { "x-environment": "••••" }, enabled: true, status: "healthy" as const, rateLimit: 50, ordered: false, retrySchedule: [5, 120, 3600],
+  headers: { "x-environment": "••••" }, secretHeaders: { authorization: "••••" }, channels: ["berlin"], filter: { "data.amount.value": { $gte: 100 } },
+  payloadMode: "full" as const, enabled: true, status: "healthy" as const, rateLimit: 50, ordered: false, retrySchedule: [5, 120, 3600],
   createdAt: "2026-11-24T09:00:00.000Z", updatedAt: "2026-11-24T09:00:00.000Z",
 };
 

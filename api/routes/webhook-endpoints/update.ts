@@ -3,7 +3,7 @@ import { toEndpointResource, updateEndpoint } from "../../../src/webhooks/outbou
 import { idParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 import { endpointFields, toSeconds } from "./fields.ts";
-import { assertHeaders } from "./header-rules.ts";
+import { assertEndpointInput } from "./input-rules.ts";
 import { endpointResource } from "./resource.ts";
 
 const body = z.strictObject(endpointFields).partial().meta({ examples: [{ enabled: false }] });
@@ -12,13 +12,13 @@ export const addUpdateWebhookEndpoint: AddRoute = (api, platform) => {
   api.patch("/v1/tenants/:tenant/webhook-endpoints/:id", {
     config: { scope: "webhook-endpoints:write" },
     schema: {
-      tags: ["Webhook endpoints"], summary: "Change a webhook endpoint", description: "Fields that are absent stay. Disabling holds what waits; enabling sends it. `headers` replaces all of them.",
+      tags: ["Webhook endpoints"], summary: "Change a webhook endpoint", description: "Fields that are absent stay. Disabling holds what waits; enabling sends it. `headers` and `secretHeaders` replace all of them.",
       params: idParams, body, response: { 200: endpointResource },
     },
   }, async (request) => {
     const { tenant, id } = request.params;
     const { retrySchedule, ...input } = request.body;
-    assertHeaders(input.headers);
-    return toEndpointResource(await updateEndpoint(platform, tenant, id, { ...input, retrySchedule: toSeconds(retrySchedule) }, callerOf(request)));
+    assertEndpointInput(input);
+    return await toEndpointResource(platform, await updateEndpoint(platform, tenant, id, { ...input, retrySchedule: toSeconds(retrySchedule) }, callerOf(request)));
   });
 };

@@ -1,6 +1,7 @@
 import type { WebhookEvent } from "../../generated/prisma/client.ts";
 import { notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { endpointWants } from "../../webhooks/outbound/endpoint-match.ts";
 import type { Database, Tx } from "../client.ts";
 
 export type EventRow = Pick<WebhookEvent, "id" | "type" | "createdAt">;
@@ -44,12 +45,13 @@ export async function getEvent(tx: Tx, tenantId: string, id: string): Promise<We
  * Sends an event again to every endpoint that wants it now: deliveries that exist become due and keep the count of their
  * attempts, missing ones are made. One that is being sent at this moment is left alone. Gives the shards that have work.
  */
-export async function replayEvent(tx: Tx, tenantId: string, event: EventRow): Promise<number[]> {
-  const targets = await tx.$queryRaw<{ id: string; shard: number }[]>`
-    SELECT id, shard FROM webhook_endpoint
+export async function replayEvent(tx: Tx, tenantId: string, event: WebhookEvent): Promise<number[]> {
+  const candidates = await tx.$queryRaw<{ id: string; shard: number; event_types: string[]; channels: string[]; filter: unknown }[]>`
+    SELECT id, shard, event_types, channels, filter FROM webhook_endpoint
     WHERE tenant_id = ${tenantId} AND enabled AND deleted_at IS NULL
       AND id = coalesce((SELECT only_endpoint_id FROM webhook_event WHERE tenant_id = ${tenantId} AND id = ${event.id}), webhook_endpoint.id)
       AND (cardinality(event_types) = 0 OR event_types && ARRAY[${event.type}::text, split_part(${event.type}::text, '.', 1) || '.*', '*'])`;
+  const targets = candidates.filter((row) => endpointWants({ eventTypes: row.event_types, channels: row.channels, filter: row.filter }, { type: event.type, channels: event.channels, data: event.payload }));
   if (targets.length === 0) return [];
   await tx.$executeRaw`
     INSERT INTO webhook_delivery AS d (id, tenant_id, event_id, endpoint_id, shard, status, next_attempt_at)

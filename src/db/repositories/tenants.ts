@@ -1,6 +1,6 @@
 import type { Caller } from "../../context.ts";
 import type { Tenant } from "../../generated/prisma/client.ts";
-import { AppError, invalidField } from "../../lib/errors.ts";
+import { AppError, invalidField, notFound } from "../../lib/errors.ts";
 import { isUniqueViolation, type Database } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -28,6 +28,25 @@ export async function createTenant(db: Database, input: { id: string; name: stri
     if (isUniqueViolation(error)) throw new AppError("conflict", `There is a tenant "${input.id}" already.`);
     throw error;
   }
+}
+
+export interface TenantChange {
+  name?: string | undefined;
+  strictEventTypes?: boolean | undefined;
+  eventRateLimit?: number | null | undefined;
+}
+
+/** Undefined leaves a field as it is. @throws AppError not_found */
+export async function updateTenant(db: Database, id: string, change: TenantChange, caller: Caller): Promise<Tenant> {
+  return await db.tenantTransaction(id, async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM tenant WHERE id = ${id} FOR UPDATE`;
+    const before = await tx.tenant.findUnique({ where: { id } });
+    if (before === null) throw notFound("tenant");
+    const { name, strictEventTypes, eventRateLimit } = change;
+    const after = await tx.tenant.update({ where: { id }, data: { name, strictEventTypes, eventRateLimit } });
+    await recordAudit(tx, id, caller, { action: "tenant.updated", subjectType: "tenant", subjectId: id, before, after });
+    return after;
+  });
 }
 
 /** Newest first. A tenant key sees its own alone. */

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { newId } from "../../lib/ids.ts";
+import type { PayloadMode } from "./content.ts";
 import type { AttemptOutcome } from "./send.ts";
 
 /** A delivery that this worker holds the lease of, with all that an attempt needs. */
@@ -15,6 +16,9 @@ export interface ClaimedDelivery {
   dataJson: string;
   url: string;
   headers: Record<string, string>;
+  /** Sealed; null when there are none. */
+  secretHeaders: Buffer | null;
+  payloadMode: PayloadMode;
   secret: Buffer;
   previousSecret: Buffer | null;
   retryScheduleSeconds: number[];
@@ -54,7 +58,7 @@ const claimSql = `
   FROM due, webhook_event e, webhook_endpoint ep
   WHERE d.id = due.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id
   RETURNING d.id, d.tenant_id, d.event_id, d.endpoint_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json,
-    ep.url, ep.headers, ep.secret, ep.failing_since IS NOT NULL AS endpoint_failing,
+    ep.url, ep.headers, ep.secret_headers, ep.payload_mode, ep.secret, ep.failing_since IS NOT NULL AS endpoint_failing,
     CASE WHEN ep.previous_secret_until > now() THEN ep.previous_secret END AS previous_secret, ep.retry_schedule`;
 
 /** Leases due deliveries of a shard, at most `perEndpoint` of one endpoint, none of the endpoints that are busy already. */
@@ -74,6 +78,8 @@ export async function claimDue(
     dataJson: row.data_json,
     url: row.url,
     headers: row.headers,
+    secretHeaders: row.secret_headers,
+    payloadMode: row.payload_mode,
     secret: row.secret,
     previousSecret: row.previous_secret,
     retryScheduleSeconds: row.retry_schedule,

@@ -2,14 +2,17 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../context.ts";
 import type { GuardedDispatcher } from "../../security/egress-guard.ts";
+import { bodyFor, customHeaders } from "./content.ts";
 import { claimDue, leaseSeconds, releaseLeases, renewLeases, writeResults, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
 import type { DueSignal } from "./due-signal.ts";
 import { EndpointQueues } from "./endpoint-queues.ts";
 import { noteEndpointHealth } from "./endpoint-health.ts";
 import { nextWaitMs } from "./schedule.ts";
 import { sendWebhook, type AttemptOutcome } from "./send.ts";
-import { signatureHeaders, webhookBody } from "./sign.ts";
+import { SecretHeaders } from "./secret-headers.ts";
+import { signatureHeaders } from "./sign.ts";
 import { Signers } from "./signers.ts";
+import { retryScheduleOfType } from "./type-schedules.ts";
 
 const maxInFlight = 256;
 const maxHeld = 1_000;
@@ -55,6 +58,7 @@ class DrainRound {
   private readonly dispatcher: GuardedDispatcher;
   private readonly shard: number;
   private readonly signers: Signers;
+  private readonly secretHeaders: SecretHeaders;
   private readonly queues = new EndpointQueues();
   private readonly inFlight = new Map<string, Promise<void>>();
   private ending = false;
@@ -67,6 +71,7 @@ class DrainRound {
     this.dispatcher = dispatcher;
     this.shard = input.shard;
     this.signers = new Signers(platform.vault);
+    this.secretHeaders = new SecretHeaders(platform);
   }
 
   /** Fills up what is held here; the answer is how many came. */
@@ -125,7 +130,7 @@ class DrainRound {
     try {
       const outcome = await this.send(delivery, at);
       this.sent += 1;
-      this.results.push({ delivery, at, outcome, ...this.decide(delivery, outcome) });
+      this.results.push({ delivery, at, outcome, ...(await this.decide(delivery, outcome)) });
     } catch (error) {
       // A secret that can't be opened, say: the row keeps its lease and is tried again by whoever claims it next.
       this.platform.logger.error({ err: error, deliveryId: delivery.id }, "a delivery could not be prepared");
@@ -136,12 +141,13 @@ class DrainRound {
 
   private async send(delivery: ClaimedDelivery, at: Date): Promise<AttemptOutcome> {
     const signers = await this.signers.of(delivery);
-    const body = webhookBody({ type: delivery.eventType, createdAt: delivery.eventCreatedAt, dataJson: delivery.dataJson });
+    const secretHeaders = await this.secretHeaders.of(delivery);
+    const body = bodyFor(delivery.payloadMode, { id: delivery.eventId, type: delivery.eventType, createdAt: delivery.eventCreatedAt, dataJson: delivery.dataJson });
     return await sendWebhook({
       dispatcher: this.dispatcher,
       url: delivery.url,
       headers: {
-        ...delivery.headers,
+        ...customHeaders(delivery.headers, secretHeaders),
         "content-type": "application/json",
         "user-agent": userAgent,
         ...signatureHeaders({ eventId: delivery.eventId, at, body, signers }),
@@ -151,18 +157,25 @@ class DrainRound {
     });
   }
 
-  private decide(delivery: ClaimedDelivery, outcome: AttemptOutcome): Pick<DeliveryResult, "status" | "waitMs"> {
+  private async decide(delivery: ClaimedDelivery, outcome: AttemptOutcome): Promise<Pick<DeliveryResult, "status" | "waitMs">> {
     if (outcome.ok) return { status: "delivered", waitMs: null };
     if (outcome.error === "blocked") return { status: "failed", waitMs: null };
     if (outcome.statusCode === 410) return { status: "held", waitMs: null };
-    const own = delivery.retryScheduleSeconds.map((seconds) => seconds * 1000);
     const waitMs = nextWaitMs({
-      scheduleMs: own.length > 0 ? own : this.platform.config.webhookRetryScheduleMs,
+      scheduleMs: await this.scheduleMs(delivery),
       attempts: delivery.attempts + 1,
       retryAfterMs: outcome.retryAfterMs,
       random: Math.random,
     });
     return waitMs === null ? { status: "failed", waitMs: null } : { status: "retrying", waitMs };
+  }
+
+  /** The endpoint's own waits, else those of the event's type, else the platform's. */
+  private async scheduleMs(delivery: ClaimedDelivery): Promise<readonly number[]> {
+    const own = delivery.retryScheduleSeconds;
+    // The attempt was made: its result must not be lost because the type could not be read.
+    const seconds = own.length > 0 ? own : await retryScheduleOfType(this.platform.db, delivery.tenantId, delivery.eventType).catch(() => []);
+    return seconds.length > 0 ? seconds.map((wait) => wait * 1000) : this.platform.config.webhookRetryScheduleMs;
   }
 
   /** Results that finish while one statement is under way share the next one. */

@@ -2,12 +2,14 @@ import { crc32 } from "node:zlib";
 import type { Caller, Platform } from "../../context.ts";
 import type { Database, Tx } from "../../db/client.ts";
 import { recordAudit } from "../../db/repositories/audit.ts";
-import type { Prisma, WebhookEndpoint } from "../../generated/prisma/client.ts";
+import { Prisma, type WebhookEndpoint } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { VaultPlace } from "../../security/vault.ts";
 import { checkWebhookUrl } from "../../security/webhook-url.ts";
+import { openSecretHeaders, secretHeadersPlace, type PayloadMode } from "./content.ts";
 import { dueChannel } from "./due-channel.ts";
+import type { Filter } from "./filter.ts";
 import { generateEndpointSecret } from "./sign.ts";
 
 /** What a tenant says about an endpoint; an absent field stays as it is, or takes its default. */
@@ -16,6 +18,11 @@ export interface EndpointInput {
   eventTypes?: string[] | undefined;
   description?: string | null | undefined;
   headers?: Record<string, string> | undefined;
+  /** Stored sealed and never shown again; replaces all of them. */
+  secretHeaders?: Record<string, string> | null | undefined;
+  channels?: string[] | undefined;
+  filter?: Filter | null | undefined;
+  payloadMode?: PayloadMode | undefined;
   rateLimit?: number | null | undefined;
   ordered?: boolean | undefined;
   /** Seconds before attempts 2, 3, …; empty means the default. */
@@ -35,7 +42,8 @@ export async function notifyDue(tx: Tx, shards: Iterable<number>): Promise<void>
 export type EndpointStatus = "healthy" | "degraded" | "disabled";
 
 /** An endpoint as the API and the audit log show it: no secret, header values masked. */
-export function toEndpointResource(row: WebhookEndpoint) {
+export async function toEndpointResource(platform: Pick<Platform, "vault">, row: WebhookEndpoint) {
+  const secretNames = Object.keys(await openSecretHeaders(platform, row));
   const headers = Object.entries((row.headers ?? {}) as Record<string, string>).map(([name, value]) => [name, mask(value)]);
   return {
     id: row.id,
@@ -43,6 +51,10 @@ export function toEndpointResource(row: WebhookEndpoint) {
     eventTypes: row.eventTypes,
     description: row.description,
     headers: Object.fromEntries(headers) as Record<string, string>,
+    secretHeaders: Object.fromEntries(secretNames.map((name) => [name, "••••"])) as Record<string, string>,
+    channels: row.channels,
+    filter: row.filter as Filter | null,
+    payloadMode: row.payloadMode as PayloadMode,
     enabled: row.enabled,
     status: (row.enabled ? row.status : "disabled") as EndpointStatus,
     rateLimit: row.rateLimit,
@@ -58,6 +70,17 @@ function mask(value: string): string {
   return value.length < 12 ? "••••" : `••••${value.slice(-4)}`;
 }
 
+/** Undefined leaves what is stored; null and an empty object clear it. */
+async function sealHeaders(platform: Platform, tenantId: string, id: string, headers: Record<string, string> | null | undefined) {
+  if (headers === undefined) return undefined;
+  if (headers === null || Object.keys(headers).length === 0) return null;
+  return await platform.vault.sealJson(secretHeadersPlace(tenantId, id), headers);
+}
+
+function filterColumn(filter: Filter | null | undefined): Prisma.InputJsonObject | typeof Prisma.DbNull | undefined {
+  return filter === null ? Prisma.DbNull : (filter as Prisma.InputJsonObject | undefined);
+}
+
 /** @throws AppError url_not_allowed */
 export function assertUrlAllowed(platform: Platform, url: string): void {
   const errors = checkWebhookUrl(url, platform.addressRules, { allowHttp: !platform.config.production });
@@ -69,6 +92,7 @@ export async function createEndpoint(platform: Platform, tenantId: string, input
   const id = newId("ep");
   const secret = generateEndpointSecret();
   const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "secret"), Buffer.from(secret, "utf8")));
+  const secretHeaders = (await sealHeaders(platform, tenantId, id, input.secretHeaders)) ?? null;
   const enabled = input.enabled ?? true;
   const row = await platform.db.tenantTransaction(tenantId, async (tx) => {
     const created = await tx.webhookEndpoint.create({
@@ -79,6 +103,10 @@ export async function createEndpoint(platform: Platform, tenantId: string, input
         eventTypes: input.eventTypes ?? [],
         description: input.description ?? null,
         headers: input.headers ?? {},
+        secretHeaders,
+        channels: input.channels ?? [],
+        filter: filterColumn(input.filter ?? null),
+        payloadMode: input.payloadMode ?? "full",
         enabled,
         status: enabled ? "healthy" : "disabled",
         secret: sealed,
@@ -88,7 +116,7 @@ export async function createEndpoint(platform: Platform, tenantId: string, input
         shard: crc32(id) % platform.config.webhookShards,
       },
     });
-    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.created", subjectType: "webhook_endpoint", subjectId: id, after: toEndpointResource(created) });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.created", subjectType: "webhook_endpoint", subjectId: id, after: await toEndpointResource(platform, created) });
     return created;
   });
   return { row, secret };
@@ -116,17 +144,19 @@ export async function listEndpoints(db: Database, tenantId: string, page: { limi
 }
 
 export async function updateEndpoint(platform: Platform, tenantId: string, id: string, input: Partial<EndpointInput>, caller: Caller): Promise<WebhookEndpoint> {
+  const secretHeaders = await sealHeaders(platform, tenantId, id, input.secretHeaders);
   return await platform.db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockEndpoint(tx, tenantId, id);
     if (input.url !== undefined) assertUrlAllowed(platform, input.url);
     const enabling = input.enabled === true && !before.enabled;
     const disabling = input.enabled === false && before.enabled;
-    const { url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled } = input;
+    const { url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled, channels, payloadMode } = input;
     const after = await tx.webhookEndpoint.update({
       where: { id },
       data: {
         // Prisma leaves a field alone that is undefined.
-        url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled,
+        url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled, channels, payloadMode, secretHeaders,
+        filter: filterColumn(input.filter),
         ...(enabling ? { status: "healthy", failingSince: null, failureWarnedAt: null } : {}),
         ...(disabling ? { status: "disabled" } : {}),
         updatedAt: platform.clock.now(),
@@ -135,7 +165,9 @@ export async function updateEndpoint(platform: Platform, tenantId: string, id: s
     if (disabling) await holdWaiting(tx, id);
     if (enabling) await releaseHeld(tx, after);
     const action = enabling ? "webhook_endpoint.enabled" : disabling ? "webhook_endpoint.disabled" : "webhook_endpoint.updated";
-    await recordAudit(tx, tenantId, caller, { action, subjectType: "webhook_endpoint", subjectId: id, before: toEndpointResource(before), after: toEndpointResource(after) });
+    await recordAudit(tx, tenantId, caller, {
+      action, subjectType: "webhook_endpoint", subjectId: id, before: await toEndpointResource(platform, before), after: await toEndpointResource(platform, after),
+    });
     return after;
   });
 }
@@ -158,13 +190,13 @@ export async function deleteEndpoint(platform: Platform, tenantId: string, id: s
     const now = platform.clock.now();
     await tx.webhookEndpoint.update({
       where: { id },
-      data: { deletedAt: now, updatedAt: now, enabled: false, status: "disabled", secret: new Uint8Array(), previousSecret: null, previousSecretUntil: null, headers: {} },
+      data: { deletedAt: now, updatedAt: now, enabled: false, status: "disabled", secret: new Uint8Array(), previousSecret: null, previousSecretUntil: null, headers: {}, secretHeaders: null },
     });
     await tx.webhookDelivery.updateMany({
       where: { endpointId: id, status: { in: ["pending", "retrying", "held"] } },
       data: { status: "cancelled", nextAttemptAt: null, updatedAt: now, ...noLease },
     });
-    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.deleted", subjectType: "webhook_endpoint", subjectId: id, before: toEndpointResource(before) });
+    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.deleted", subjectType: "webhook_endpoint", subjectId: id, before: await toEndpointResource(platform, before) });
   });
 }
 

@@ -8,14 +8,16 @@ export interface NewEvent {
   id?: string;
   type: string;
   payload: unknown;
+  /** An endpoint that names channels gets the event only if they share one. */
+  channels?: string[] | undefined;
 }
 
 export function toEventRow(tenantId: string, event: NewEvent): EventRow {
-  return { tenantId, id: event.id ?? newId("evt"), type: event.type, payload: JSON.stringify(event.payload) };
+  return { tenantId, id: event.id ?? newId("evt"), type: event.type, payload: JSON.stringify(event.payload), channels: event.channels ?? [] };
 }
 
 export function eventIdTaken(id: string): AppError {
-  return new AppError("conflict", `The event id "${id}" was used before with another type or payload.`);
+  return new AppError("conflict", `The event id "${id}" was used before with another type, payload or channels.`);
 }
 
 /**
