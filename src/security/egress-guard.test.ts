@@ -54,7 +54,7 @@ const blocked = { code: "EGRESS_BLOCKED" };
 
 describe("literal addresses", () => {
   const literal = refusedUrls.filter((one) => one.blockedAtConnect && one.url.endsWith("/"));
-  test.each(literal)("$id never connects to $url", async ({ url }) => {
+  test.each(literal)("$id never connects to $shown", async ({ url }) => {
     guard([], { lookup: answers(["127.0.0.1"]).lookup });
     const parsed = new URL(url);
     if (parsed.port === "") parsed.port = String(port);

@@ -6,7 +6,7 @@ import { checkWebhookUrl } from "./webhook-url.ts";
 const strict = createAddressRules([]);
 const allowed = (url: string, rules = strict, allowHttp = true): boolean => checkWebhookUrl(url, rules, { allowHttp }).length === 0;
 
-test.each(refusedUrls)("$id refuses $url", ({ url }) => {
+test.each(refusedUrls)("$id refuses $shown", ({ url }) => {
   expect(checkWebhookUrl(url, strict, { allowHttp: true })).toEqual([{ path: "/url", message: expect.any(String) }]);
 });
 

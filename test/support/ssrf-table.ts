@@ -2,6 +2,8 @@
 export interface RefusedUrl {
   id: string;
   url: string;
+  /** For a test's name. */
+  shown: string;
   /** What the connector must say as well, should the URL have got past the check: it is refused for more than how it is written. */
   blockedAtConnect: boolean;
 }
@@ -25,11 +27,13 @@ const unresolvable = new Set(["127.0.0.1%00.example.com", "[fe80::1%25eth0]"]);
 
 const label = (number: number): string => `S${String(number).padStart(2, "0")}`;
 
-const byHost = Object.entries(hosts).flatMap(([first, list]) =>
-  list.split(" ").map((host, index): RefusedUrl => ({ id: label(Number(first) + index), url: `http://${host}/`, blockedAtConnect: !unresolvable.has(host) })),
-);
+const shown = (url: string): string => JSON.stringify(url).slice(0, 80);
 
-const written = (id: string, url: string, blockedAtConnect = false): RefusedUrl => ({ id, url, blockedAtConnect });
+const written = (id: string, url: string, blockedAtConnect = false): RefusedUrl => ({ id, url, shown: shown(url), blockedAtConnect });
+
+const byHost = Object.entries(hosts).flatMap(([first, list]) =>
+  list.split(" ").map((host, index): RefusedUrl => written(label(Number(first) + index), `http://${host}/`, !unresolvable.has(host))),
+);
 
 const byText: RefusedUrl[] = [
   written("S71", "http://ok.test@127.0.0.1/", true), written("S72", "http://127.0.0.1@ok.test/"), written("S72", "https://@ok.example.com/"), written("S73", "http://127.0.0.1\\@ok.test/", true),
