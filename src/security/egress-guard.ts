@@ -106,20 +106,20 @@ function guardedLookup(rules: AddressRules, options: GuardOptions) {
 export async function guardedPost(
   dispatcher: GuardedDispatcher, url: string, input: { headers: Record<string, string>; body: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<Dispatcher.ResponseData> {
-  const flood = new AbortController();
   let informational = 0;
   return await request(url, {
     method: "POST",
     dispatcher,
     headers: input.headers,
     body: input.body,
-    signal: AbortSignal.any([input.signal, flood.signal]),
+    signal: input.signal,
     // The signal is exact; these are for the case that it could be missed.
     headersTimeout: input.timeoutMs + 1_000,
     bodyTimeout: input.timeoutMs + 1_000,
     onInfo: () => {
       informational += 1;
-      if (informational > maxInformationalAnswers) flood.abort(new BadAnswerError("too many informational answers"));
+      // Thrown here, it ends the request and its connection.
+      if (informational > maxInformationalAnswers) throw new BadAnswerError("too many informational answers");
     },
   });
 }
