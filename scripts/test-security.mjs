@@ -8,10 +8,10 @@ import { parseArgs } from "node:util";
 import { ensureGenerated, ensureInstalled, node24, project, projectEnvironment } from "./setup.mjs";
 
 const groups = [
-  [/^S\d|^S /, "S    addresses, names, spellings, DNS, redirects"],
   [/^F8/, "F8   receivers that break HTTP"],
   [/^F10/, "F10  Retry-After"],
   [/^F11/, "F11  redirects and 410"],
+  [/^S\d|^S /, "S    addresses, names, spellings, DNS, headers, TLS"],
   [/./, "     other"],
 ];
 
