@@ -30,8 +30,8 @@ export default {
     rule("local-is-for-running-here", "src/local starts servers on one machine: production code never loads it.", { pathNot: "^(src/local|scripts|test|bench)/" }, { path: "^src/local/" }),
     rule(
       "http-through-the-guard",
-      "Requests to other machines go through the guarded transport.",
-      { pathNot: "^src/(security|webhooks/outbound)/|^src/lib/http-transport\\.ts$|^(test|scripts|bench)/" },
+      "Requests to other machines go through two doors: the guard for URLs that users gave, the transport for providers.",
+      { pathNot: "^src/security/egress-guard\\.ts$|^src/lib/http-transport\\.ts$|^(test|scripts|bench)/" },
       { path: "node_modules/undici/" },
     ),
   ],

@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "src/**/*.test.ts"],
+    // The long suite: npm run test:security.
+    exclude: ["test/security/**"],
     setupFiles: "test/support/quiet-temporal.ts",
     globalSetup: "test/support/global-setup.ts",
     pool: "forks",

@@ -39,7 +39,8 @@ function isStorable(text: string): boolean {
 
 function inspectText(text: string, path: string): void {
   if (isStorable(text)) return;
-  throw new AppError("invalid", "Some text in the body cannot be stored.", { errors: [{ path: path.toWellFormed().replaceAll("\u0000", ""), message: "must not hold NUL or lone surrogates" }] });
+  // A URL with such text is refused like every other hostile URL, whichever check sees it first.
+  throw new AppError(path === "/url" ? "url_not_allowed" : "invalid", "Some text in the body cannot be stored.", { errors: [{ path: path.toWellFormed().replaceAll("\u0000", ""), message: "must not hold NUL or lone surrogates" }] });
 }
 
 /** Reading JSON has rounded such a number already: what would be stored is not what was sent. */

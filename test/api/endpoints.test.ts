@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { refusedUrls } from "../support/ssrf-table.ts";
 
 let platform: TestPlatform;
 const endpoints = "/v1/tenants/acme/webhook-endpoints";
@@ -22,19 +23,8 @@ async function countEndpoints(): Promise<number> {
   return (await platform.platform.db.pool.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
 }
 
-const hostile = [
-  "http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.1./", "http://0/", "http://localhost./", "http://ⓛocalhost/",
-  "http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://%31%32%37.0.0.1/", "http://[::]/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::127.0.0.1]/",
-  "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[fe80::1%25eth0]/", "http://[fc00::1]/", "http://[fec0::1]/", "http://[ff02::1]/", "http://[2001:db8::1]/",
-  "http://169.254.169.254/latest/meta-data", "http://2852039166/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://168.63.129.16/", "http://10.0.0.1/", "http://172.31.255.255/",
-  "http://192.168.0.1/", "http://100.64.0.1/", "http://198.18.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://ok.test@127.0.0.1/", "http://127.0.0.1@ok.test/",
-  "http://ok.test\\@127.0.0.1/", "http:127.0.0.1/", "http:///127.0.0.1/", " https://example.com/", "https://exa\tmple.com/", "https://example.com/\r\nx", "file:///etc/passwd",
-  "ftp://example.com/", "gopher://example.com/", "javascript:alert(1)", "https://example.com:22/", "https://example.com:5432/", "https://example.com:65536/", "https://example.com:80:80/",
-  "https://metadata.google.internal/", "https://a.svc.cluster.local/", "https://postgres/", `https://example.com/${"x".repeat(2048)}`,
-];
-
 describe("where an endpoint may point", () => {
-  test.each(hostile)("refused: %j", async (url) => {
+  test.each(refusedUrls)("$id refused: $shown", async ({ url }) => {
     const { id } = await newEndpoint();
     const before = await countEndpoints();
     for (const [method, path] of [["POST", endpoints], ["PATCH", `${endpoints}/${id}`]] as const) {
@@ -54,15 +44,17 @@ describe("where an endpoint may point", () => {
 describe("custom headers", () => {
   const forbidden = [
     "webhook-id", "Webhook-Signature", "content-type", "Content-Length", "user-agent", "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "proxy-authorization",
-    "cookie", "x-amz-target", "X-Forwarded-For", "forwarded", "expect", "a b", "a:b", "", "é", "a\r\nb",
+    "cookie", "x-amz-target", "X-Forwarded-For", "forwarded", "expect", "a b", "a:b", "", "é", "a\r\nb", "webhook-timestamp", "WEBHOOK-ID", "content-encoding", "Proxy-Connection", "x-amz-",
+    "X-Aws-Ec2-Metadata-Token", "metadata", "Metadata-Flavor", "x-google-metadata-request", "x-goog-user-project", "x-ms-version", "via", "x-real-ip", "http2-settings", "set-cookie",
+    "accept-encoding", "x-http-method-override", "x-original-url", "sec-fetch-site", ":authority", "a\nb", "a\tb", "a\u0000b", " host", "host ", "x-a\r\nhost", "x".repeat(257),
   ];
-  test.each(forbidden)("refused: %j", async (name) => {
+  test.each(forbidden)("S116 refused: %j", async (name) => {
     const answer = await platform.request("POST", endpoints, { body: { url: target, headers: { [name]: "x" } } });
     expect(answer.status).toBe(422);
-    expect(answer.body.errors[0].path).toBe(`/headers/${name}`);
+    expect(answer.body.errors[0].path).toBe(`/headers/${name.replaceAll("\u0000", "")}`);
   });
 
-  test("values cannot break out of their line", async () => {
+  test("S115 values cannot break out of their line", async () => {
     for (const value of ["a\r\nx: y", "a\nb", "a\rb", "a\u0000b", "x".repeat(4097), "→"]) {
       expect((await platform.request("POST", endpoints, { body: { url: target, headers: { "x-a": value } } })).status).toBe(422);
     }

@@ -2,8 +2,13 @@ import type { FieldError } from "../../../src/lib/errors.ts";
 
 // RFC 9110 § 5.6.2: a field name is a token.
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
-const reserved = new Set(["content-type", "content-length", "content-encoding", "user-agent", "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "cookie", "forwarded", "expect"]);
-const reservedBeginnings = ["webhook-", "proxy-", "x-amz-", "x-forwarded-"];
+const reserved = new Set([
+  "content-type", "content-length", "content-encoding", "user-agent", "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "cookie", "set-cookie", "forwarded",
+  "expect", "via", "x-real-ip", "http2-settings", "accept-encoding",
+  // What clouds ask for before they hand out credentials, and what makes a server see another request than was sent.
+  "metadata", "metadata-flavor", "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url",
+]);
+const reservedBeginnings = ["webhook-", "proxy-", "sec-", "x-amz-", "x-aws-", "x-goog-", "x-google-", "x-ms-", "x-forwarded-"];
 const maxHeaders = 20;
 
 /** Custom headers can neither forge what the platform says itself nor change how the request is framed. Faults stand below `at`. */

@@ -1,5 +1,4 @@
-import { request, type Dispatcher } from "undici";
-import type { GuardedDispatcher } from "../../security/egress-guard.ts";
+import { guardedPost, type GuardedDispatcher } from "../../security/egress-guard.ts";
 import { parseRetryAfter } from "./schedule.ts";
 
 export interface AttemptOutcome {
@@ -16,7 +15,12 @@ export interface AttemptOutcome {
 const keptBytes = 8 * 1024;
 const readBytes = 128 * 1024;
 
-/** Posts one webhook and never throws: whatever happens is an outcome. Redirects are failures; the answer is read up to 128 KiB. */
+/**
+ * Posts one webhook and never throws: whatever happens is an outcome. Redirects are failures. The status line decides: a
+ * receiver that said 2xx has taken the webhook, even if the body after it is endless or slow. Of that body at most 128 KiB
+ * are read, within the same time limit. A connection that breaks off inside the body is a failure all the same: the
+ * receiver may have died before it was done.
+ */
 export async function sendWebhook(input: {
   dispatcher: GuardedDispatcher;
   url: string;
@@ -28,28 +32,16 @@ export async function sendWebhook(input: {
   const latency = (): number => Math.round(performance.now() - started);
   const signal = AbortSignal.timeout(input.timeoutMs);
   try {
-    const answer = await request(input.url, {
-      method: "POST",
-      dispatcher: input.dispatcher,
-      headers: input.headers,
-      body: input.body,
-      signal,
-      headersTimeout: input.timeoutMs,
-      bodyTimeout: input.timeoutMs,
-    });
-    const responseBody = await readStart(answer.body);
-    const statusCode = answer.statusCode;
-    const ok = statusCode >= 200 && statusCode < 300;
-    const retryAfter = answer.headers["retry-after"];
-    const retryAfterMs = parseRetryAfter(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, new Date());
-    const obeyed = statusCode === 429 || statusCode === 503;
+    const { statusCode, headers, body } = await guardedPost(input.dispatcher, input.url, { headers: input.headers, body: input.body, timeoutMs: input.timeoutMs, signal });
+    const { text, broken } = await readStart(body, signal);
+    const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
     return {
-      ok,
+      ok: statusCode >= 200 && statusCode < 300 && !broken,
       statusCode,
       latencyMs: latency(),
-      responseBody,
-      error: statusCode >= 300 && statusCode < 400 ? "redirect" : null,
-      ...(obeyed && retryAfterMs !== undefined ? { retryAfterMs } : {}),
+      responseBody: text,
+      error: statusCode >= 300 && statusCode < 400 ? "redirect" : broken ? "connection_failed" : null,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   } catch (error) {
     return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: signal.aborted ? "timeout" : errorWord(error) };
@@ -59,19 +51,31 @@ export async function sendWebhook(input: {
 function errorWord(error: unknown): AttemptOutcome["error"] {
   const code = (error as { code?: string }).code ?? "";
   if (code === "EGRESS_BLOCKED") return "blocked";
-  if (/TIMEOUT/.test(code)) return "timeout";
-  if (/HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW/.test(`${(error as Error).name} ${code}`)) return "bad_answer";
+  if (/TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
+  if (/HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW|BAD_ANSWER/.test(`${(error as Error).name} ${code}`)) return "bad_answer";
   return "connection_failed";
 }
 
-async function readStart(body: Dispatcher.ResponseData["body"]): Promise<string> {
+async function readStart(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<{ text: string; broken: boolean }> {
   const kept: Buffer[] = [];
   let total = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
-    total += chunk.length;
-    if (total > readBytes) break;
+  let broken = false;
+  try {
+    for await (const chunk of body) {
+      if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
+      total += chunk.length;
+      // Leaving the loop destroys the connection.
+      if (total > readBytes) break;
+    }
+  } catch {
+    broken = !signal.aborted;
   }
-  // Postgres keeps no NUL in text.
-  return Buffer.concat(kept).toString("utf8").replaceAll("\u0000", "\ufffd");
+  return { text: keptText(Buffer.concat(kept)), broken };
+}
+
+/** At most 8 KiB as UTF-8: a byte that is no text becomes three. Postgres keeps no NUL in text. */
+function keptText(bytes: Buffer): string {
+  const text = bytes.toString("utf8").replaceAll("\u0000", "\ufffd");
+  // As a stream, the decoder leaves out the character that the cut falls into.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, keptBytes), { stream: true });
 }

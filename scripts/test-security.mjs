@@ -1,0 +1,70 @@
+// npm run test:security: what hostile URLs, receivers and headers do to the platform. Prints a table by group; the last line
+// says how many checks passed and failed. `-- --only S`, `--only F8` or `--only S94` runs those alone.
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ensureGenerated, ensureInstalled, node24, project, projectEnvironment } from "./setup.mjs";
+
+const groups = [
+  [/^F8/, "F8   receivers that break HTTP"],
+  [/^F10/, "F10  Retry-After"],
+  [/^F11/, "F11  redirects and 410"],
+  [/^S\d|^S /, "S    addresses, names, spellings, DNS, headers, TLS"],
+  [/./, "     other"],
+];
+
+/** A test's id stands at the beginning of its name, or of the names around it. */
+const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S|F)\d* )+/)?.[0].trim().split(" ") ?? []);
+
+function groupOf(test) {
+  const ids = idsOf(test);
+  return groups.find(([pattern]) => [...ids, "-"].some((id) => pattern.test(`${id} `)))?.[1];
+}
+
+async function runVitest(only) {
+  const folder = await mkdtemp(path.join(tmpdir(), "waystation-report-"));
+  const report = path.join(folder, "report.json");
+  try {
+    const flags = ["run", "--config", "vitest.security.config.ts", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    // Of S alone, every number; of S9, not S94.
+    if (only !== undefined) flags.push("-t", /\d$/.test(only) ? `(^| )${only} ` : `(^| )${only}\\d* `);
+    const child = spawn(node24(), [path.join(project, "node_modules", "vitest", "vitest.mjs"), ...flags], { cwd: project, env: projectEnvironment(), stdio: ["ignore", "inherit", "inherit"] });
+    const code = await new Promise((resolve) => child.on("exit", (value) => resolve(value ?? 1)).on("error", () => resolve(127)));
+    return { code, files: JSON.parse(await readFile(report, "utf8").catch(() => "{}")).testResults ?? [] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function printTable(tests) {
+  const count = (name, status) => tests.filter((test) => groupOf(test) === name && test.status === status).length;
+  console.log(`\n${"".padEnd(52)}passed  failed  skipped`);
+  for (const [, name] of groups) {
+    const row = ["passed", "failed", "pending"].map((status) => count(name, status) + (status === "pending" ? count(name, "skipped") : 0));
+    if (row.some((value) => value > 0)) console.log(`${name.padEnd(50)}${row.map((value) => String(value).padStart(8)).join("")}`);
+  }
+  for (const test of tests.filter((one) => one.status === "failed")) console.log(`FAIL ${test.fullName}`);
+}
+
+let passed = 0;
+let failed = 0;
+try {
+  const { only } = parseArgs({ options: { only: { type: "string" } } }).values;
+  if (only !== undefined && !/^[A-Za-z]+\d*$/.test(only)) throw new Error("--only takes S, F8, F10, F11 or one number of the table, such as S94.");
+  await ensureInstalled();
+  await ensureGenerated();
+  const { code, files } = await runVitest(only?.toUpperCase());
+  const tests = files.flatMap((file) => file.assertionResults);
+  printTable(tests);
+  passed = tests.filter((test) => test.status === "passed").length;
+  failed = tests.filter((test) => test.status === "failed").length;
+  // A file that breaks while it is loaded, or an error that nobody caught, counts once.
+  if ((code !== 0 || passed === 0) && failed === 0) failed = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  failed += 1;
+}
+process.exitCode = failed > 0 ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed`);

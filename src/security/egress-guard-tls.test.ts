@@ -1,0 +1,57 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import tls from "node:tls";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAddressRules } from "./address-rules.ts";
+import { createGuardedDispatcher, guardedPost, type LookupAll } from "./egress-guard.ts";
+
+// A certificate for hooks.example.com that signed itself, valid for a century, and its key: public, for this test alone.
+const keyBase64 = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDHER0/T2nE8o1KRW4+DkmhD96b4jxjaVfBzXxv7ib12hRANCAATOmxlDUoL+5JUCyOeQObN0qEmGuDZS9OiQ5g5q8WQ3iczgdsUGoowxXm/OBPXBCxL6qBa7gX/6Svqx6aVP4lbF";
+const certificateBase64 =
+  "MIIBrDCCAVOgAwIBAgIURQKUS2XJ9bR/GfZ6KEODP0y+lyswCgYIKoZIzj0EAwIwHDEaMBgGA1UEAwwRaG9va3MuZXhhbXBsZS5jb20wIBcNMjYxMTI0MDI1NTE5WhgPMjEyNjEwMzEwMjU1MTlaMBwxGjAYBgNVBAMMEWhvb2tzLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzpsZQ1KC/uSVAsjnkDmzdKhJhrg2UvTokOYOavFkN4nM4HbFBqKMMV5vzgT1wQsS+qgWu4F/+kr6semlT+JWxaNxMG8wHQYDVR0OBBYEFEDf5/JY3CcQ+M280IQzqkENGqA8MB8GA1UdIwQYMBaAFEDf5/JY3CcQ+M280IQzqkENGqA8MA8GA1UdEwEB/wQFMAMBAf8wHAYDVR0RBBUwE4IRaG9va3MuZXhhbXBsZS5jb20wCgYIKoZIzj0EAwIDRwAwRAIgEOxV7AGDmor9YkHNbhNBmRK00n/c+RitdphjdMGLHB0CIG19ra1yt4cwZeUy+mYemqrtIjvEcy3pT15LcfZFv6QA";
+const key = createPrivateKey({ key: Buffer.from(keyBase64, "base64"), format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" });
+const cert = new X509Certificate(Buffer.from(certificateBase64, "base64")).toString();
+
+const trusted = tls.getCACertificates("default");
+const lookup: LookupAll = (_name, _options, callback) => setImmediate(() => callback(null, [{ address: "127.0.0.2", family: 4 }]));
+let server: Server;
+
+beforeAll(async () => {
+  server = createServer({ key, cert }, (request, response) => {
+    request.resume();
+    response.end("reached");
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.2", done));
+});
+afterAll(() => {
+  tls.setDefaultCACertificates(trusted);
+  server?.close();
+});
+
+async function post(host: string): Promise<string> {
+  const dispatcher = createGuardedDispatcher(createAddressRules(["127.0.0.2/32"]), { connectTimeoutMs: 1_000, connectionsPerOrigin: 1, lookup });
+  try {
+    const answer = await guardedPost(dispatcher, `https://${host}:${(server.address() as AddressInfo).port}/`, { headers: {}, body: "{}", timeoutMs: 2_000, signal: AbortSignal.timeout(2_000) });
+    return await answer.body.text();
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+it("S119 takes a certificate from nobody it does not trust, whatever the environment says", async () => {
+  process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+  try {
+    expect(await post("hooks.example.com")).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+  } finally {
+    delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+  }
+});
+
+it("S119 takes a trusted certificate for its own name alone", async () => {
+  tls.setDefaultCACertificates([...trusted, cert]);
+  expect(await post("hooks.example.com")).toBe("reached");
+  for (const host of ["other.example.com", "127.0.0.2"]) expect(await post(host), host).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+});
