@@ -2,6 +2,7 @@ import { NativeConnection, Worker, type WorkerOptions, type WorkflowBundleWithSo
 import { WorkflowIdConflictPolicy } from "@temporalio/client";
 import { fileURLToPath } from "node:url";
 import { createDispatchActivities } from "../activities/dispatch.ts";
+import { createEndpointRecoveryActivities } from "../activities/endpoint-recovery.ts";
 import { createRelayActivities } from "../activities/relay.ts";
 import { createRecoveryActivities } from "../activities/recovery.ts";
 import { createVerificationActivities } from "../activities/verification.ts";
@@ -53,7 +54,12 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
     Worker.create({
       ...common,
       taskQueue: taskQueues.delivery,
-      activities: { ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal), ...createRelayActivities(platform, inboundDue, stopping.signal), ...createRecoveryActivities(platform) },
+      activities: {
+        ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal),
+        ...createEndpointRecoveryActivities(platform, dispatcher, stopping.signal),
+        ...createRecoveryActivities(platform),
+        ...createRelayActivities(platform, inboundDue, stopping.signal),
+      },
       maxConcurrentActivityTaskExecutions: 50,
     }),
     Worker.create({

@@ -3,4 +3,5 @@ export { verifyIdentity } from "./verify-identity.ts";
 export { dispatchWebhooks } from "./dispatch-webhooks.ts";
 export { recoverDeliveries } from "./recover-deliveries.ts";
 export { checkDeliveries } from "./check-deliveries.ts";
+export { recoverEndpoint } from "./recover-endpoint.ts";
 export { relayInbound, relayOutbox } from "./relays.ts";

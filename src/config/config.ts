@@ -52,6 +52,7 @@ const environment = z.object({
   SANDBOX_SECRET: z.string().min(1).default("waystation-sandbox"),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(3_600_000).default(300),
   WEBHOOK_RETRY_SCHEDULE: retrySchedule.default([5_000, 30_000, 120_000, 600_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000]),
+  WEBHOOK_RECOVERY_SCHEDULE: retrySchedule.default([5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 18_000_000]),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOK_SHARDS: z.coerce.number().int().min(1).max(8).default(2),
   CODEC_ALLOWED_ORIGINS: z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean)).optional(),
@@ -82,6 +83,8 @@ export interface Config {
   sandboxSecret: string;
   sandboxStepMs: number;
   webhookRetryScheduleMs: number[];
+  /** Waits before each probe of an endpoint whose breaker is open; the last one repeats. */
+  recoveryScheduleMs: number[];
   webhookTimeoutMs: number;
   webhookShards: number;
   /** Exact origins of Temporal's Web UI that may ask the codec endpoint to decode. */
@@ -134,6 +137,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     sandboxSecret: value.SANDBOX_SECRET,
     sandboxStepMs: value.SANDBOX_STEP_MS,
     webhookRetryScheduleMs: value.WEBHOOK_RETRY_SCHEDULE,
+    recoveryScheduleMs: value.WEBHOOK_RECOVERY_SCHEDULE,
     webhookTimeoutMs: value.WEBHOOK_TIMEOUT_MS,
     webhookShards: value.WEBHOOK_SHARDS,
     codecAllowedOrigins: value.CODEC_ALLOWED_ORIGINS ?? [...new Set([uiOrigin.origin, ...uiOrigins])],

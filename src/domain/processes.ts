@@ -11,13 +11,14 @@ export const taskQueues = {
 export const workflowNames = {
   verifyIdentity: "verifyIdentity",
   dispatchWebhooks: "dispatchWebhooks",
+  recoverEndpoint: "recoverEndpoint",
   relayInbound: "relayInbound",
   relayOutbox: "relayOutbox",
   recoverDeliveries: "recoverDeliveries",
   checkDeliveries: "checkDeliveries",
 } as const;
 
-export const processKinds = ["verification"] as const;
+export const processKinds = ["verification", "webhook_recovery"] as const;
 
 /** News of a provider, as a signal carries it: a hint by ids only; the workflow asks the provider for the truth. */
 export interface ProviderNews {
@@ -75,6 +76,13 @@ export interface DeliveryCheck {
   unrouted: number;
   /** Deliveries whose count of attempts differs from the attempts recorded. */
   miscounted: number;
+}
+
+export interface RecoverEndpointInput {
+  tenantId: string;
+  endpointId: string;
+  /** Where a run that was continued as new goes on. */
+  step?: number;
 }
 
 /** Answer of the `progress` query. */

@@ -21,6 +21,8 @@ export interface StartCommand {
   /** Markdown, no person's details. */
   details: string;
   attributes: Partial<Record<SearchAttributeName, string>>;
+  /** For an id that is used again after its run closed; without it an id starts one run ever. */
+  reuse?: "after_close";
 }
 
 export interface SignalCommand {
@@ -54,8 +56,8 @@ export async function sendCommandSoon(platform: Platform, commandId: string): Pr
 }
 
 /**
- * Sends one command and marks it sent. Sending twice does no harm: a workflow id starts one run, and signal handlers
- * take a repeated signal as one.
+ * Sends one command and marks it sent. Sending twice does no harm: a workflow id starts one run (one that may be
+ * used again finds at its start that nothing is left to do), and signal handlers take a repeated signal as one.
  */
 export async function sendCommand(platform: Platform, commandId: string): Promise<void> {
   const row = await platform.db.prisma.outboxCommand.findUnique({ where: { id: commandId } });
@@ -64,6 +66,11 @@ export async function sendCommand(platform: Platform, commandId: string): Promis
     await tellTemporal(platform, row.tenantId, row.payload as unknown as OutboxCommand);
   });
   await platform.db.prisma.outboxCommand.update({ where: { id: commandId }, data: { sentAt: new Date(), attempts: { increment: 1 } } });
+}
+
+/** Starts a run that must be there and may have been lost; one that is open stays as it is. */
+export async function ensureStarted(platform: Platform, tenantId: string, command: StartCommand): Promise<void> {
+  await platform.temporal.client.connection.withDeadline(Date.now() + sendTimeoutMs, () => tellTemporal(platform, tenantId, command));
 }
 
 async function tellTemporal(platform: Platform, tenantId: string, command: OutboxCommand): Promise<void> {
@@ -77,7 +84,7 @@ async function tellTemporal(platform: Platform, tenantId: string, command: Outbo
       workflowId: command.workflowId,
       taskQueue: command.taskQueue,
       args: command.args,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdReusePolicy: command.reuse === "after_close" ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
       staticSummary: command.summary,
       staticDetails: command.details,
       typedSearchAttributes: searchAttributes(command.attributes),

@@ -71,7 +71,7 @@ describe("an outbound webhook", () => {
     const failed = await delivery(tenant, (value) => value.status === "failed");
     expect(failed).toMatchObject({ attemptCount: 4, nextAttemptAt: null, lastStatusCode: 503 });
     const [endpoint] = (await platform.request("GET", `/v1/tenants/${tenant}/webhook-endpoints`)).body.data;
-    expect(endpoint).toMatchObject({ status: "degraded", enabled: true });
+    expect(endpoint).toMatchObject({ status: "healthy", enabled: true });
     await fetch(`${platform.sandboxUrl}/_control/echo/${echo}`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ status: 204 }) });
     expect((await platform.request("POST", `/v1/tenants/${tenant}/deliveries/${failed.id}/retry`, { body: {} })).status).toBe(202);
     await delivery(tenant, (value) => value.status === "delivered");

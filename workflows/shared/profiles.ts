@@ -15,5 +15,12 @@ export const provider: ActivityOptions = {
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "60 seconds" },
 };
 
+/** Attempts at a tenant's receiver, which never throw for what it answers; a killed worker's step is begun again by another. */
+export const sending: ActivityOptions = {
+  startToCloseTimeout: "3 minutes",
+  heartbeatTimeout: "12 seconds",
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
+};
+
 /** How long a stuck run waits before it tries by itself again: doubles from the first to the last. */
 export const stuckRetryMs = { first: 60_000, last: 6 * 3_600_000 };

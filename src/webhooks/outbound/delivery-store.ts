@@ -43,6 +43,7 @@ const claimSql = `
     SELECT d.id, d.endpoint_id, d.next_attempt_at FROM webhook_delivery d
     WHERE d.shard = $1 AND d.status IN ('pending', 'retrying') AND d.next_attempt_at <= now()
       AND (d.lease_until IS NULL OR d.lease_until < now()) AND d.endpoint_id <> ALL($4::text[])
+      AND d.endpoint_id <> ALL(ARRAY(SELECT id FROM webhook_endpoint WHERE shard = $1 AND enabled AND (status = 'degraded' OR slow_until > now())))
     ORDER BY d.next_attempt_at LIMIT 1000
   ), ranked AS (
     SELECT s.id, row_number() OVER (PARTITION BY s.endpoint_id ORDER BY s.next_attempt_at, s.id) AS place

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../context.ts";
+import { bestEffort } from "../../lib/logger.ts";
 import type { GuardedDispatcher } from "../../security/egress-guard.ts";
-import { bodyFor, customHeaders } from "./content.ts";
+import { attemptDelivery } from "./attempt.ts";
+import { setAside, tidyShard } from "./breaker-upkeep.ts";
 import { claimDue, leaseSeconds, releaseLeases, renewLeases, writeResults, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
 import type { DueSignal } from "./due-signal.ts";
 import { EndpointQueues } from "./endpoint-queues.ts";
 import { noteEndpointHealth } from "./endpoint-health.ts";
+import { handBack } from "./held-store.ts";
 import { nextWaitMs } from "./schedule.ts";
-import { sendWebhook, type AttemptOutcome } from "./send.ts";
+import type { AttemptOutcome } from "./send.ts";
 import { SecretHeaders } from "./secret-headers.ts";
-import { signatureHeaders } from "./sign.ts";
 import { Signers } from "./signers.ts";
 import { retryScheduleOfType } from "./type-schedules.ts";
 
@@ -19,7 +21,7 @@ const maxHeld = 1_000;
 const claimSize = 250;
 const claimPerEndpoint = 125;
 const idlePollMs = 500;
-const userAgent = "Waystation/0.1.0";
+const setAsideEveryMs = 2_000;
 
 export interface DrainInput {
   shard: number;
@@ -35,6 +37,8 @@ export async function drainDeliveries(platform: Platform, dispatcher: GuardedDis
   const round = new DrainRound(platform, dispatcher, input);
   const endAt = Date.now() + input.budgetMs;
   const renewal = setInterval(() => void round.renew(), (leaseSeconds * 1000) / 3);
+  const settingAside = setInterval(() => void setAside(platform, input.shard), setAsideEveryMs);
+  const tidied = tidyShard(platform, input.shard);
   try {
     while (Date.now() < endAt && !input.signal.aborted) {
       const claimed = await round.claim();
@@ -43,10 +47,11 @@ export async function drainDeliveries(platform: Platform, dispatcher: GuardedDis
       // Nothing to claim, or no room: room, a notification or the poll ends the wait.
       await Promise.race([due.wait(input.shard, idlePollMs, input.signal), round.nextRoom()]);
     }
-    await round.finish();
+    await Promise.all([round.finish(), tidied]);
     return { sent: round.sent };
   } finally {
     clearInterval(renewal);
+    clearInterval(settingAside);
     await releaseLeases(platform.db.pool, round.leaseToken).catch(() => undefined);
   }
 }
@@ -61,6 +66,8 @@ class DrainRound {
   private readonly secretHeaders: SecretHeaders;
   private readonly queues = new EndpointQueues();
   private readonly inFlight = new Map<string, Promise<void>>();
+  /** Endpoints of which a failure came since their last success: more recent than what a claim knew. */
+  private readonly failing = new Set<string>();
   private ending = false;
   private wake: (() => void) | null = null;
   private results: DeliveryResult[] = [];
@@ -128,7 +135,7 @@ class DrainRound {
   private async attempt(delivery: ClaimedDelivery): Promise<void> {
     const at = this.platform.clock.now();
     try {
-      const outcome = await this.send(delivery, at);
+      const outcome = await attemptDelivery(this.platform, this.dispatcher, { delivery, at, signers: await this.signers.of(delivery), secretHeaders: await this.secretHeaders.of(delivery) });
       this.sent += 1;
       this.results.push({ delivery, at, outcome, ...(await this.decide(delivery, outcome)) });
     } catch (error) {
@@ -137,24 +144,6 @@ class DrainRound {
       return;
     }
     this.flushing ??= this.flush();
-  }
-
-  private async send(delivery: ClaimedDelivery, at: Date): Promise<AttemptOutcome> {
-    const signers = await this.signers.of(delivery);
-    const secretHeaders = await this.secretHeaders.of(delivery);
-    const body = bodyFor(delivery.payloadMode, { id: delivery.eventId, type: delivery.eventType, createdAt: delivery.eventCreatedAt, dataJson: delivery.dataJson });
-    return await sendWebhook({
-      dispatcher: this.dispatcher,
-      url: delivery.url,
-      headers: {
-        ...customHeaders(delivery.headers, secretHeaders),
-        "content-type": "application/json",
-        "user-agent": userAgent,
-        ...signatureHeaders({ eventId: delivery.eventId, at, body, signers }),
-      },
-      body,
-      timeoutMs: this.platform.config.webhookTimeoutMs,
-    });
   }
 
   private async decide(delivery: ClaimedDelivery, outcome: AttemptOutcome): Promise<Pick<DeliveryResult, "status" | "waitMs">> {
@@ -206,11 +195,20 @@ class DrainRound {
         await sleep(attempt * 500);
       }
     }
+    for (const { delivery, outcome } of batch) if (!outcome.ok) this.failing.add(delivery.endpointId);
     // A success of an endpoint that was well is no news: most batches ask the database nothing here.
-    const telling = batch.filter(({ delivery, outcome }) => !outcome.ok || delivery.endpointFailing);
+    const telling = batch.filter(({ delivery }) => delivery.endpointFailing || this.failing.has(delivery.endpointId));
     if (telling.length === 0) return;
-    await noteEndpointHealth(this.platform.db, telling, this.platform.clock.now(), this.platform.logger).catch((error: unknown) => {
-      this.platform.logger.warn({ err: error }, "endpoint health could not be noted");
-    });
+    for (const { delivery, outcome } of telling) {
+      if (outcome.ok) this.failing.delete(delivery.endpointId);
+      else this.failing.add(delivery.endpointId);
+    }
+    await bestEffort(noteEndpointHealth(this.platform, telling).then((leave) => this.leave(leave)), "the next failure is noted", this.platform.logger);
+  }
+
+  /** What was claimed for endpoints that are to be left alone goes back unsent. */
+  private async leave(endpointIds: string[]): Promise<void> {
+    const ids = endpointIds.flatMap((id) => this.queues.drop(id));
+    if (ids.length > 0) await handBack(this.platform.db.pool, this.leaseToken, ids);
   }
 }

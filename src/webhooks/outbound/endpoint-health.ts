@@ -1,86 +1,56 @@
-import type { Database } from "../../db/client.ts";
-import type { Logger } from "../../lib/logger.ts";
+import type { Platform } from "../../context.ts";
+import { breakerThreshold, obeyedMs, tallyAttempts, type AttemptVerdict } from "../../domain/recovery.ts";
+import { openBreaker } from "./breaker.ts";
 import type { DeliveryResult } from "./delivery-store.ts";
-import { publishEvents } from "./publish.ts";
+import { disableEndpoint, tellRecovered } from "./endpoint-notices.ts";
+import type { AttemptOutcome } from "./send.ts";
 
-const warnAfterMs = 24 * 3_600_000;
-const disableAfterMs = 5 * 24 * 3_600_000;
+// While the breaker is open the row is the recovery's: attempts that were under way then change nothing.
+const countSql = `
+  WITH result AS (SELECT * FROM unnest($1::text[], $2::boolean[], $3::int[], $4::boolean[], $5::float8[]) AS r(id, reset, failures, asked, wait_ms))
+  UPDATE webhook_endpoint ep
+  SET consecutive_failures = CASE WHEN r.reset THEN 0 ELSE ep.consecutive_failures END + r.failures
+        + CASE WHEN r.asked AND (ep.slow_until IS NULL OR ep.slow_until <= now()) THEN 1 ELSE 0 END,
+      failing_since = CASE WHEN r.failures = 0 AND NOT r.asked THEN NULL WHEN r.reset THEN now() ELSE COALESCE(ep.failing_since, now()) END,
+      slow_until = CASE WHEN r.wait_ms > 0 THEN GREATEST(ep.slow_until, now() + make_interval(secs => r.wait_ms / 1000)) ELSE ep.slow_until END
+  FROM result r
+  WHERE ep.id = r.id AND ep.enabled AND ep.status = 'healthy'
+    AND (r.failures > 0 OR r.asked OR ep.consecutive_failures > 0 OR ep.failing_since IS NOT NULL OR ep.failure_warned_at IS NOT NULL)
+  RETURNING ep.id, ep.tenant_id, ep.consecutive_failures, r.reset AND ep.failure_warned_at IS NOT NULL AS recovered, ep.slow_until > now() AS slow`;
 
 /**
- * Keeps an endpoint's health in step with its deliveries: the first failure starts the clock, one success stops it; after
- * a day the tenant is warned (endpoint.failing), after five the endpoint is disabled (endpoint.disabled) and what waits is
- * held. 410 Gone disables at once. Each change is said once: the row's own state decides, not this process's memory.
+ * Keeps the count of an endpoint's failures in a row. A success begins it anew; eight open the breaker, and from then on the
+ * endpoint is its recovery's. A receiver that says when to come back is left alone until then. 410 Gone disables at once.
+ * Answers the endpoints that are to be left alone now.
  */
-export async function noteEndpointHealth(db: Database, results: DeliveryResult[], now: Date, logger: Logger): Promise<void> {
-  const succeeded = new Map<string, string>();
-  const failed = new Map<string, string>();
-  const gone = new Map<string, string>();
-  for (const { delivery, outcome } of results) {
-    if (outcome.ok) succeeded.set(delivery.endpointId, delivery.tenantId);
-    else if (outcome.statusCode === 410) gone.set(delivery.endpointId, delivery.tenantId);
-    else failed.set(delivery.endpointId, delivery.tenantId);
+export async function noteEndpointHealth(platform: Platform, results: DeliveryResult[]): Promise<string[]> {
+  const byEndpoint = new Map<string, DeliveryResult[]>();
+  for (const result of results) byEndpoint.set(result.delivery.endpointId, [...(byEndpoint.get(result.delivery.endpointId) ?? []), result]);
+  const leave: string[] = [];
+  for (const [endpointId, [first, ...rest]] of byEndpoint) {
+    if (first === undefined || ![first, ...rest].some(({ outcome }) => outcome.statusCode === 410)) continue;
+    byEndpoint.delete(endpointId);
+    leave.push(endpointId);
+    await disableEndpoint(platform.db, first.delivery.tenantId, endpointId, "The endpoint answered 410 Gone.");
   }
-  for (const [endpointId, tenantId] of gone) await disableEndpoint(db, tenantId, endpointId, "The endpoint answered 410 Gone.");
-  if (succeeded.size > 0) await noteRecovered(db, [...succeeded.keys()]);
-  const failing = [...failed.keys()].filter((id) => !succeeded.has(id) && !gone.has(id));
-  if (failing.length === 0) return;
-  await db.pool.query(
-    "UPDATE webhook_endpoint SET failing_since = now(), status = 'degraded', updated_at = now() WHERE id = ANY($1::text[]) AND failing_since IS NULL AND enabled",
-    [failing],
-  );
-  const { rows } = await db.pool.query<{ id: string; tenant_id: string; failing_since: Date; failure_warned_at: Date | null }>(
-    "SELECT id, tenant_id, failing_since, failure_warned_at FROM webhook_endpoint WHERE id = ANY($1::text[]) AND enabled AND failing_since < $2",
-    [failing, new Date(now.getTime() - warnAfterMs)],
-  );
+  if (byEndpoint.size === 0) return leave;
+  const tallies = [...byEndpoint.values()].map((all) => tallyAttempts(all.map(({ outcome }) => verdictOf(outcome))));
+  const { rows } = await platform.db.pool.query<{ id: string; tenant_id: string; consecutive_failures: number; recovered: boolean; slow: boolean | null }>(countSql, [
+    [...byEndpoint.keys()],
+    tallies.map((tally) => tally.reset),
+    tallies.map((tally) => tally.failures),
+    tallies.map((tally) => tally.askedToWait),
+    [...byEndpoint.values()].map((all) => Math.max(...all.map(({ outcome }) => obeyedMs(outcome.retryAfterMs)))),
+  ]);
   for (const row of rows) {
-    if (row.failing_since.getTime() < now.getTime() - disableAfterMs) {
-      await disableEndpoint(db, row.tenant_id, row.id, "The endpoint failed for five days.");
-      logger.warn({ endpointId: row.id }, "endpoint disabled after five days of failure");
-    } else if (row.failure_warned_at === null) await warnOfFailure(db, row.tenant_id, row.id);
+    if (row.recovered) await platform.db.tenantTransaction(row.tenant_id, (tx) => tellRecovered(tx, row.tenant_id, row.id));
+    if (row.consecutive_failures >= breakerThreshold) await openBreaker(platform, row.tenant_id, row.id);
+    if (row.consecutive_failures >= breakerThreshold || row.slow === true) leave.push(row.id);
   }
+  return leave;
 }
 
-async function noteRecovered(db: Database, endpointIds: string[]): Promise<void> {
-  const { rows } = await db.pool.query<{ id: string; tenant_id: string }>(
-    `SELECT id, tenant_id FROM webhook_endpoint WHERE id = ANY($1::text[]) AND failing_since IS NOT NULL`,
-    [endpointIds],
-  );
-  for (const row of rows) {
-    await db.tenantTransaction(row.tenant_id, async (tx) => {
-      const [before] = await tx.$queryRaw<{ warned: boolean }[]>`
-        SELECT failure_warned_at IS NOT NULL AS warned FROM webhook_endpoint WHERE id = ${row.id} AND failing_since IS NOT NULL FOR UPDATE`;
-      if (before === undefined) return;
-      await tx.webhookEndpoint.update({
-        where: { id: row.id },
-        data: { failingSince: null, failureWarnedAt: null, status: "healthy", updatedAt: new Date() },
-      });
-      // Only a failure that was told is answered by a recovery: a single lost attempt is no news.
-      if (before.warned) await publishEvents(tx, row.tenant_id, [{ type: "endpoint.recovered", payload: { endpointId: row.id } }]);
-    });
-  }
-}
-
-async function warnOfFailure(db: Database, tenantId: string, endpointId: string): Promise<void> {
-  await db.tenantTransaction(tenantId, async (tx) => {
-    const { count } = await tx.webhookEndpoint.updateMany({
-      where: { id: endpointId, failureWarnedAt: null, enabled: true },
-      data: { failureWarnedAt: new Date() },
-    });
-    if (count > 0) await publishEvents(tx, tenantId, [{ type: "endpoint.failing", payload: { endpointId } }]);
-  });
-}
-
-async function disableEndpoint(db: Database, tenantId: string, endpointId: string, reason: string): Promise<void> {
-  await db.tenantTransaction(tenantId, async (tx) => {
-    const { count } = await tx.webhookEndpoint.updateMany({
-      where: { id: endpointId, enabled: true },
-      data: { enabled: false, status: "disabled", updatedAt: new Date() },
-    });
-    if (count === 0) return;
-    await tx.webhookDelivery.updateMany({
-      where: { endpointId, status: { in: ["pending", "retrying"] } },
-      data: { status: "held", nextAttemptAt: null, leaseUntil: null, leaseToken: null },
-    });
-    await publishEvents(tx, tenantId, [{ type: "endpoint.disabled", payload: { endpointId, reason } }]);
-  });
+function verdictOf(outcome: AttemptOutcome): AttemptVerdict {
+  if (outcome.ok) return "ok";
+  return outcome.retryAfterMs === undefined ? "failed" : "asked_to_wait";
 }

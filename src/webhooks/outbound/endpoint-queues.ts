@@ -55,6 +55,13 @@ export class EndpointQueues {
     this.held -= 1;
   }
 
+  /** Forgets what waits for an endpoint; the ids are the caller's to hand back. */
+  drop(endpointId: string): string[] {
+    const dropped = this.lane(endpointId).waiting.splice(0);
+    this.held -= dropped.length;
+    return dropped.map((delivery) => delivery.id);
+  }
+
   /** Every id held here, waiting or in flight is the caller's to tell apart: all keep their lease. */
   waitingIds(): string[] {
     return [...this.lanes.values()].flatMap((lane) => lane.waiting.map((delivery) => delivery.id));

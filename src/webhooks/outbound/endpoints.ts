@@ -2,11 +2,14 @@ import { crc32 } from "node:zlib";
 import type { Caller, Platform } from "../../context.ts";
 import type { Database, Tx } from "../../db/client.ts";
 import { recordAudit } from "../../db/repositories/audit.ts";
+import { signalNames } from "../../domain/processes.ts";
+import { endpointRecoveryWorkflowId } from "../../domain/workflow-ids.ts";
 import { Prisma, type WebhookEndpoint } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { VaultPlace } from "../../security/vault.ts";
 import { checkWebhookUrl } from "../../security/webhook-url.ts";
+import { enqueueCommand, sendCommandSoon } from "../../temporal/outbox.ts";
 import { openSecretHeaders, secretHeadersPlace, type PayloadMode } from "./content.ts";
 import { dueChannel } from "./due-channel.ts";
 import type { Filter } from "./filter.ts";
@@ -145,7 +148,7 @@ export async function listEndpoints(db: Database, tenantId: string, page: { limi
 
 export async function updateEndpoint(platform: Platform, tenantId: string, id: string, input: Partial<EndpointInput>, caller: Caller): Promise<WebhookEndpoint> {
   const secretHeaders = await sealHeaders(platform, tenantId, id, input.secretHeaders);
-  return await platform.db.tenantTransaction(tenantId, async (tx) => {
+  const { after, commandId } = await platform.db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockEndpoint(tx, tenantId, id);
     if (input.url !== undefined) assertUrlAllowed(platform, input.url);
     const enabling = input.enabled === true && !before.enabled;
@@ -157,7 +160,7 @@ export async function updateEndpoint(platform: Platform, tenantId: string, id: s
         // Prisma leaves a field alone that is undefined.
         url, eventTypes, description, headers, rateLimit, ordered, retrySchedule, enabled, channels, payloadMode, secretHeaders,
         filter: filterColumn(input.filter),
-        ...(enabling ? { status: "healthy", failingSince: null, failureWarnedAt: null } : {}),
+        ...(enabling ? { status: "healthy", failingSince: null, failureWarnedAt: null, consecutiveFailures: 0, slowUntil: null } : {}),
         ...(disabling ? { status: "disabled" } : {}),
         updatedAt: platform.clock.now(),
       },
@@ -168,8 +171,17 @@ export async function updateEndpoint(platform: Platform, tenantId: string, id: s
     await recordAudit(tx, tenantId, caller, {
       action, subjectType: "webhook_endpoint", subjectId: id, before: await toEndpointResource(platform, before), after: await toEndpointResource(platform, after),
     });
-    return after;
+    return { after, commandId: enabling || disabling ? await endRecoveryRun(tx, tenantId, id, caller) : null };
   });
+  if (commandId !== null) await sendCommandSoon(platform, commandId);
+  return after;
+}
+
+/** A person's change overtakes the recovery: its run, if there is one, ends and leaves the endpoint as it is. */
+async function endRecoveryRun(tx: Tx, tenantId: string, endpointId: string, caller: Caller): Promise<string | null> {
+  const workflowId = endpointRecoveryWorkflowId(endpointId);
+  const open = await tx.run.count({ where: { tenantId, workflowId, closedAt: null } });
+  return open === 0 ? null : await enqueueCommand(tx, tenantId, { kind: "signal", workflowId, signalName: signalNames.cancelRequested, args: [caller.actor] });
 }
 
 const noLease = { leaseUntil: null, leaseToken: null };
@@ -185,7 +197,7 @@ async function releaseHeld(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
 
 /** The row stays for the deliveries that point to it; what waits is cancelled, the secrets are gone. */
 export async function deleteEndpoint(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
-  await platform.db.tenantTransaction(tenantId, async (tx) => {
+  const commandId = await platform.db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockEndpoint(tx, tenantId, id);
     const now = platform.clock.now();
     await tx.webhookEndpoint.update({
@@ -197,7 +209,9 @@ export async function deleteEndpoint(platform: Platform, tenantId: string, id: s
       data: { status: "cancelled", nextAttemptAt: null, updatedAt: now, ...noLease },
     });
     await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.deleted", subjectType: "webhook_endpoint", subjectId: id, before: await toEndpointResource(platform, before) });
+    return await endRecoveryRun(tx, tenantId, id, caller);
   });
+  if (commandId !== null) await sendCommandSoon(platform, commandId);
 }
 
 /** The secret in the clear, for the tenant's own verifier; who read it is in the audit log. */
