@@ -88,7 +88,8 @@ describe("the console", () => {
     await expectAccessible(page, "verifications");
 
     await page.getByRole("link", { name: "Deliveries" }).click();
-    await page.locator("tbody a").first().click();
+    // The oldest: later ones may be held already, untried, since their receiver keeps failing.
+    await page.locator("tbody a").last().click();
     await page.getByText("Answered 404").first().waitFor({ timeout: 10_000 });
     await expectAccessible(page, "deliveries");
 
