@@ -38,6 +38,12 @@ export interface DeliveryResult {
 /** A lease outlives the renewal by far, and is short enough that a killed worker's rows are taken over within seconds. */
 export const leaseSeconds = 10;
 
+/** What every claim returns of delivery d, event e and endpoint ep; `toClaimed` reads it. */
+export const claimedColumns = `
+    d.id, d.tenant_id, d.event_id, d.endpoint_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json,
+    ep.url, ep.headers, ep.secret_headers, ep.payload_mode, ep.secret, ep.failing_since IS NOT NULL AS endpoint_failing,
+    CASE WHEN ep.previous_secret_until > now() THEN ep.previous_secret END AS previous_secret, ep.retry_schedule`;
+
 const claimSql = `
   WITH scanned AS MATERIALIZED (
     SELECT d.id, d.endpoint_id, d.next_attempt_at FROM webhook_delivery d
@@ -58,9 +64,7 @@ const claimSql = `
   SET lease_until = now() + make_interval(secs => ${leaseSeconds}), lease_token = $3::uuid
   FROM due, webhook_event e, webhook_endpoint ep
   WHERE d.id = due.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id
-  RETURNING d.id, d.tenant_id, d.event_id, d.endpoint_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json,
-    ep.url, ep.headers, ep.secret_headers, ep.payload_mode, ep.secret, ep.failing_since IS NOT NULL AS endpoint_failing,
-    CASE WHEN ep.previous_secret_until > now() THEN ep.previous_secret END AS previous_secret, ep.retry_schedule`;
+  RETURNING ${claimedColumns}`;
 
 /** Leases due deliveries of a shard, at most `perEndpoint` of one endpoint, none of the endpoints that are busy already. */
 export async function claimDue(
@@ -68,7 +72,12 @@ export async function claimDue(
   input: { shard: number; limit: number; leaseToken: string; busyEndpoints: string[]; perEndpoint: number },
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query({ name: "claim_deliveries", text: claimSql, values: [input.shard, input.limit, input.leaseToken, input.busyEndpoints, input.perEndpoint] });
-  return rows.map((row) => ({
+  return rows.map((row) => toClaimed(row, input.leaseToken));
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any
+export function toClaimed(row: any, leaseToken: string): ClaimedDelivery {
+  return {
     id: row.id,
     tenantId: row.tenant_id,
     eventId: row.event_id,
@@ -84,9 +93,9 @@ export async function claimDue(
     secret: row.secret,
     previousSecret: row.previous_secret,
     retryScheduleSeconds: row.retry_schedule,
-    leaseToken: input.leaseToken,
+    leaseToken,
     endpointFailing: row.endpoint_failing,
-  }));
+  };
 }
 
 /** One statement for all rows in flight. Rows whose lease was lost keep whatever their new owner wrote. */

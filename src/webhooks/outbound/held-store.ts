@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { lastDrainRate } from "../../domain/recovery.ts";
-import { leaseSeconds, type ClaimedDelivery } from "./delivery-store.ts";
+import { claimedColumns, leaseSeconds, toClaimed, type ClaimedDelivery } from "./delivery-store.ts";
 
 const noLiveLease = "(d.lease_until IS NULL OR d.lease_until < now())";
 
@@ -14,32 +14,12 @@ const claimHeldSql = `
   SET lease_until = now() + make_interval(secs => ${leaseSeconds}), lease_token = $3::uuid
   FROM oldest, webhook_event e, webhook_endpoint ep
   WHERE d.id = oldest.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id AND ep.status = 'degraded' AND ep.enabled
-  RETURNING d.id, d.tenant_id, d.event_id, d.endpoint_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json,
-    ep.url, ep.headers, ep.secret_headers, ep.payload_mode, ep.secret,
-    CASE WHEN ep.previous_secret_until > now() THEN ep.previous_secret END AS previous_secret, ep.retry_schedule`;
+  RETURNING ${claimedColumns}`;
 
 /** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first. */
 export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string }): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query(claimHeldSql, [input.endpointId, input.limit, input.leaseToken]);
-  const claimed: ClaimedDelivery[] = rows.map((row) => ({
-    id: row.id,
-    tenantId: row.tenant_id,
-    eventId: row.event_id,
-    endpointId: row.endpoint_id,
-    attempts: row.attempts,
-    eventType: row.type,
-    eventCreatedAt: row.created_at,
-    dataJson: row.data_json,
-    url: row.url,
-    headers: row.headers,
-    secretHeaders: row.secret_headers,
-    payloadMode: row.payload_mode,
-    secret: row.secret,
-    previousSecret: row.previous_secret,
-    retryScheduleSeconds: row.retry_schedule,
-    leaseToken: input.leaseToken,
-    endpointFailing: true,
-  }));
+  const claimed = rows.map((row) => ({ ...toClaimed(row, input.leaseToken), endpointFailing: true }));
   return claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
