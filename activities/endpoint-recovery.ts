@@ -18,6 +18,8 @@ export interface RecoveryPlan {
 export interface StepInput extends RecoverEndpointInput {
   /** How many deliveries are let through. */
   limit: number;
+  /** The delivery that a person asked for, to be sent before all others. */
+  deliveryId?: string;
   /** The run's clock, and its wait should this step fail. */
   now: number;
   plannedWaitMs: number;

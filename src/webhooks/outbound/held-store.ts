@@ -7,7 +7,7 @@ const noLiveLease = "(d.lease_until IS NULL OR d.lease_until < now())";
 const claimHeldSql = `
   WITH oldest AS (
     SELECT d.id FROM webhook_delivery d
-    WHERE d.endpoint_id = $1 AND d.status = 'held' AND ${noLiveLease}
+    WHERE d.endpoint_id = $1 AND d.status = 'held' AND ${noLiveLease} AND ($4::text IS NULL OR d.id = $4)
     ORDER BY d.id LIMIT $2 FOR UPDATE SKIP LOCKED
   )
   UPDATE webhook_delivery d
@@ -16,9 +16,9 @@ const claimHeldSql = `
   WHERE d.id = oldest.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id AND ep.status = 'degraded' AND ep.enabled
   RETURNING ${claimedColumns}`;
 
-/** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first. */
-export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string }): Promise<ClaimedDelivery[]> {
-  const { rows } = await pool.query(claimHeldSql, [input.endpointId, input.limit, input.leaseToken]);
+/** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first; or the one that a person asked for. */
+export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string; deliveryId?: string | undefined }): Promise<ClaimedDelivery[]> {
+  const { rows } = await pool.query(claimHeldSql, [input.endpointId, input.limit, input.leaseToken, input.deliveryId ?? null]);
   const claimed = rows.map((row) => ({ ...toClaimed(row, input.leaseToken), endpointFailing: true }));
   return claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
