@@ -35,6 +35,8 @@ export interface TestPlatform {
   temporalAddress: string;
   /** The run's result, with time skipped while it waits (`timeSkipping` only). */
   timeSkippingResult(workflowId: string): Promise<unknown>;
+  /** Skips so much time, with all that happens in it (`timeSkipping` only). */
+  passTime(ms: number): Promise<void>;
   /** A JSON request with the platform key, or with another one. */
   request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
   stopWorker(): Promise<void>;
@@ -105,6 +107,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     adminKey,
     platform,
     temporalAddress: temporal.address,
+    passTime: (ms) => temporal.sleep(ms),
     timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
     request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
     startWorker: async () => {
