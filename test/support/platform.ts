@@ -65,11 +65,16 @@ export interface PlatformOptions {
 
 const attributeKeys = searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD));
 
-function localServer(): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createLocal({ server: { executable: { type: "existing-path", path: inject("temporalBinary") }, searchAttributes: attributeKeys } });
+/** `limits` are the server's dynamic settings: a history may be asked to end sooner than in production. */
+export function localServer(limits: Record<string, number> = {}): Promise<TestWorkflowEnvironment> {
+  const extraArgs = Object.entries(limits).flatMap(([name, value]) => ["--dynamic-config-value", `${name}=${value}`]);
+  return TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: "existing-path", path: inject("temporalBinary") }, searchAttributes: attributeKeys, extraArgs },
+    client: { dataConverter: createDataConverter(testEncryptionKeys) },
+  });
 }
 
-async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: "existing-path", path: inject("timeSkippingBinary") } },
     client: { dataConverter: createDataConverter(testEncryptionKeys) },
