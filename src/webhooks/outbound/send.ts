@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import type { AttemptError } from "../../domain/attempt-errors.ts";
 import { guardedPost, type GuardedDispatcher } from "../../security/egress-guard.ts";
 import { parseRetryAfter } from "./schedule.ts";
 
@@ -7,8 +9,8 @@ export interface AttemptOutcome {
   latencyMs: number;
   /** The first 8 KiB of the answer, as text. */
   responseBody: string | null;
-  /** A fixed word, so that a tenant learns nothing about what lies behind a refused address. */
-  error: "timeout" | "connection_failed" | "blocked" | "redirect" | "bad_answer" | null;
+  /** Null as well where the status alone says it. */
+  error: Exclude<AttemptError, "status"> | null;
   retryAfterMs?: number;
 }
 
@@ -16,10 +18,10 @@ const keptBytes = 8 * 1024;
 const readBytes = 128 * 1024;
 
 /**
- * Posts one webhook and never throws: whatever happens is an outcome. Redirects are failures. The status line decides: a
- * receiver that said 2xx has taken the webhook, even if the body after it is endless or slow. Of that body at most 128 KiB
- * are read, within the same time limit. A connection that breaks off inside the body is a failure all the same: the
- * receiver may have died before it was done.
+ * Posts one webhook and never throws: whatever happens is an outcome. A webhook is taken when the receiver answered 2xx
+ * and its answer ended within the time limit: one that breaks off, goes on for ever or is larger than 128 KiB may be of a
+ * receiver that was not done. Of an answer that is not 2xx the status says enough, however its body ends; redirects are
+ * not followed. No more is read than that, and no more kept than 8 KiB.
  */
 export async function sendWebhook(input: {
   dispatcher: GuardedDispatcher;
@@ -33,44 +35,55 @@ export async function sendWebhook(input: {
   const signal = AbortSignal.timeout(input.timeoutMs);
   try {
     const { statusCode, headers, body } = await guardedPost(input.dispatcher, input.url, { headers: input.headers, body: input.body, timeoutMs: input.timeoutMs, signal });
-    const { text, broken } = await readStart(body, signal);
+    const { text, fault } = await readAnswer(body, { declaredBytes: Number([headers["content-length"]].flat()[0] ?? 0), signal });
     const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
+    const success = statusCode >= 200 && statusCode < 300;
     return {
-      ok: statusCode >= 200 && statusCode < 300 && !broken,
+      ok: success && fault === null,
       statusCode,
       latencyMs: latency(),
       responseBody: text,
-      error: statusCode >= 300 && statusCode < 400 ? "redirect" : broken ? "connection_failed" : null,
+      error: success ? fault : statusCode >= 300 && statusCode < 400 ? "redirect" : null,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   } catch (error) {
-    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: signal.aborted ? "timeout" : errorWord(error) };
+    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: errorWord(error, signal) };
   }
 }
 
-function errorWord(error: unknown): AttemptOutcome["error"] {
+type Fault = AttemptOutcome["error"];
+
+function errorWord(error: unknown, signal: AbortSignal): Fault {
   const code = (error as { code?: string }).code ?? "";
   if (code === "EGRESS_BLOCKED") return "blocked";
-  if (/TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
+  if (signal.aborted || /TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
   if (/HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW|BAD_ANSWER/.test(`${(error as Error).name} ${code}`)) return "bad_answer";
   return "connection_failed";
 }
 
-async function readStart(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<{ text: string; broken: boolean }> {
+/** The answer's beginning, and why it is not a whole one. */
+async function readAnswer(body: Readable, { declaredBytes, signal }: { declaredBytes: number; signal: AbortSignal }): Promise<{ text: string; fault: Fault }> {
   const kept: Buffer[] = [];
   let total = 0;
-  let broken = false;
+  let fault: Fault = null;
   try {
-    for await (const chunk of body) {
-      if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
-      total += chunk.length;
-      // Leaving the loop destroys the connection.
-      if (total > readBytes) break;
+    if (declaredBytes > readBytes) {
+      fault = "answer_too_large";
+      body.on("error", () => undefined).destroy();
+    } else {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
+        total += chunk.length;
+        if (total <= readBytes) continue;
+        fault = "answer_too_large";
+        // Leaving the loop closes the connection.
+        break;
+      }
     }
-  } catch {
-    broken = !signal.aborted;
+  } catch (error) {
+    fault = errorWord(error, signal);
   }
-  return { text: keptText(Buffer.concat(kept)), broken };
+  return { text: keptText(Buffer.concat(kept)), fault };
 }
 
 /** At most 8 KiB as UTF-8: a byte that is no text becomes three. Postgres keeps no NUL in text. */
