@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAddressRules } from "./address-rules.ts";
-import { createGuardedDispatcher, guardedPost, type LookupAll } from "./egress-guard.ts";
+import { createGuardedDispatcher, type LookupAll } from "./egress-guard.ts";
+import { guardedPost } from "./guarded-post.ts";
 
 // A certificate for hooks.example.com that signed itself, valid for a century, and its key: public, for this test alone.
 const keyBase64 = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDHER0/T2nE8o1KRW4+DkmhD96b4jxjaVfBzXxv7ib12hRANCAATOmxlDUoL+5JUCyOeQObN0qEmGuDZS9OiQ5g5q8WQ3iczgdsUGoowxXm/OBPXBCxL6qBa7gX/6Svqx6aVP4lbF";
@@ -32,8 +33,8 @@ afterAll(() => {
 async function post(host: string): Promise<string> {
   const dispatcher = createGuardedDispatcher(createAddressRules(["127.0.0.2/32"]), { connectTimeoutMs: 1_000, connectionsPerOrigin: 1, lookup });
   try {
-    const answer = await guardedPost(dispatcher, `https://${host}:${(server.address() as AddressInfo).port}/`, { headers: {}, body: "{}", timeoutMs: 2_000, signal: AbortSignal.timeout(2_000) });
-    return await answer.body.text();
+    const answer = await guardedPost(dispatcher, `https://${host}:${(server.address() as AddressInfo).port}/`, { headers: {}, body: "{}", timeoutMs: 2_000, keepBytes: 8192, readBytes: 131_072 });
+    return answer.body.toString("utf8");
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   } finally {

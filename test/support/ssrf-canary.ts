@@ -5,7 +5,8 @@ import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import { request } from "undici";
 import { createAddressRules } from "../../src/security/address-rules.ts";
-import { createGuardedDispatcher, guardedPost, type LookupAll } from "../../src/security/egress-guard.ts";
+import { createGuardedDispatcher, type LookupAll } from "../../src/security/egress-guard.ts";
+import { guardedPost } from "../../src/security/guarded-post.ts";
 import { checkWebhookUrl } from "../../src/security/webhook-url.ts";
 import { bindableAddresses, refusedUrls } from "./ssrf-table.ts";
 
@@ -66,7 +67,7 @@ const dispatcher = createGuardedDispatcher(strict, { connectTimeoutMs: 1_000, co
 const results = [];
 for (const { id, url, blockedAtConnect } of refusedUrls) {
   const refused = checkWebhookUrl(url, strict, { allowHttp: true }).length > 0;
-  const outcome = await guardedPost(dispatcher, url, { headers: {}, body: "{}", timeoutMs: 1_000, signal: AbortSignal.timeout(1_000) }).then(() => "reached", wordOf);
+  const outcome = await guardedPost(dispatcher, url, { headers: {}, body: "{}", timeoutMs: 1_000, keepBytes: 8192, readBytes: 131_072 }).then(() => "reached", wordOf);
   results.push({ id, url, blockedAtConnect, refused, outcome });
 }
 const tableHits = hits;
@@ -74,7 +75,7 @@ const tableHits = hits;
 // The one allowed receiver is reached, and its neighbour is not.
 const allowing = createGuardedDispatcher(createAddressRules(["127.0.0.2/32"]), { connectTimeoutMs: 1_000, connectionsPerOrigin: 1 });
 const tryAllowed = (host: string): Promise<string | number> =>
-  guardedPost(allowing, `http://${host}/`, { headers: {}, body: "{}", timeoutMs: 1_000, signal: AbortSignal.timeout(1_000) }).then((answer) => answer.statusCode, wordOf);
+  guardedPost(allowing, `http://${host}/`, { headers: {}, body: "{}", timeoutMs: 1_000, keepBytes: 8192, readBytes: 131_072 }).then((answer) => answer.statusCode, wordOf);
 const allowed = await tryAllowed("127.0.0.2");
 const neighbour = await tryAllowed("127.0.0.3");
 console.log(JSON.stringify({ bound: bound.length, unguarded, hits: tableHits, results, allowed, neighbour }));

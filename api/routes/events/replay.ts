@@ -1,6 +1,6 @@
 import { recordAudit } from "../../../src/db/repositories/audit.ts";
 import { getEvent, replayEvent } from "../../../src/db/repositories/events.ts";
-import { notifyDue } from "../../../src/webhooks/outbound/endpoints.ts";
+import { notifyDue } from "../../../src/webhooks/outbound/notify-due.ts";
 import { emptyBody } from "../../bodies.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 import { eventParams } from "./params.ts";

@@ -2,7 +2,7 @@ import type { Caller } from "../../context.ts";
 import type { DeliveryAttempt, WebhookDelivery } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { notifyDue } from "../../webhooks/outbound/endpoints.ts";
+import { notifyDue } from "../../webhooks/outbound/notify-due.ts";
 import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -12,7 +12,6 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 export type DeliveryRow = WebhookDelivery & { event: { type: string } };
 export type DeliveryWithAttempts = DeliveryRow & { attemptsMade: DeliveryAttempt[] };
 
-const withType = { event: { select: { type: true } } } as const;
 const maxAttemptsShown = 200;
 
 export interface DeliveryFilter {
@@ -27,17 +26,25 @@ export interface DeliveryFilter {
 export async function listDeliveries(db: Database, tenantId: string, filter: DeliveryFilter): Promise<DeliveryRow[]> {
   const { endpointId, eventId, status, cursor } = filter;
   const before = cursor === undefined ? {} : { id: { lt: cursor } };
-  return await db.tenantTransaction(tenantId, (tx) =>
-    tx.webhookDelivery.findMany({ where: { tenantId, endpointId, eventId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1, include: withType }),
-  );
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const rows = await tx.webhookDelivery.findMany({ where: { tenantId, endpointId, eventId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1 });
+    return await withTypes(tx, tenantId, rows);
+  });
+}
+
+async function withTypes<Row extends WebhookDelivery>(tx: Tx, tenantId: string, rows: Row[]): Promise<(Row & { event: { type: string } })[]> {
+  const events = await tx.webhookEvent.findMany({ where: { tenantId, id: { in: [...new Set(rows.map((row) => row.eventId))] } }, select: { id: true, type: true } });
+  const types = new Map(events.map((event) => [event.id, event.type]));
+  return rows.map((row) => ({ ...row, event: { type: types.get(row.eventId) ?? "" } }));
 }
 
 /** With its latest attempts, oldest first. @throws AppError not_found */
 export async function getDelivery(tx: Tx, tenantId: string, id: string): Promise<DeliveryWithAttempts> {
-  const include = { ...withType, attemptsMade: { orderBy: { number: "desc" }, take: maxAttemptsShown } } as const;
-  const row = isId("dlv", id) ? await tx.webhookDelivery.findFirst({ where: { tenantId, id }, include }) : null;
+  const row = isId("dlv", id) ? await tx.webhookDelivery.findUnique({ where: { tenantId_id: { tenantId, id } } }) : null;
   if (row === null) throw notFound("delivery");
-  return { ...row, attemptsMade: row.attemptsMade.toReversed() };
+  const attempts = await tx.deliveryAttempt.findMany({ where: { tenantId, deliveryId: id }, orderBy: { number: "desc" }, take: maxAttemptsShown });
+  const [typed] = await withTypes(tx, tenantId, [row]);
+  return { ...(typed as DeliveryRow), attemptsMade: attempts.toReversed() };
 }
 
 interface LockedDelivery {
@@ -65,7 +72,7 @@ export async function retryDelivery(db: Database, tenantId: string, id: string, 
     if (!before.endpoint_open) throw new AppError("illegal_state", "The endpoint is disabled or deleted; nothing can be sent to it.");
     if (before.in_flight) throw new AppError("illegal_state", "The delivery is being sent at this moment.");
     const now = new Date();
-    await tx.webhookDelivery.update({ where: { id }, data: { status: "pending", nextAttemptAt: now, deliveredAt: null, leaseUntil: null, leaseToken: null, updatedAt: now } });
+    await tx.webhookDelivery.update({ where: { tenantId_id: { tenantId, id } }, data: { status: "pending", nextAttemptAt: now, deliveredAt: null, leaseUntil: null, leaseToken: null, updatedAt: now } });
     await notifyDue(tx, [before.shard]);
     await recordAudit(tx, tenantId, caller, { action: "delivery.retried", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: "pending" } });
     return await getDelivery(tx, tenantId, id);
@@ -79,7 +86,7 @@ export async function cancelDelivery(db: Database, tenantId: string, id: string,
   return await db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockDelivery(tx, tenantId, id);
     if (!waiting.has(before.status)) throw new AppError("illegal_state", `The delivery is ${before.status}; only a waiting one can be cancelled.`);
-    await tx.webhookDelivery.update({ where: { id }, data: { status: "cancelled", nextAttemptAt: null, leaseUntil: null, leaseToken: null, updatedAt: new Date() } });
+    await tx.webhookDelivery.update({ where: { tenantId_id: { tenantId, id } }, data: { status: "cancelled", nextAttemptAt: null, leaseUntil: null, leaseToken: null, updatedAt: new Date() } });
     await recordAudit(tx, tenantId, caller, { action: "delivery.cancelled", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: "cancelled" } });
     return await getDelivery(tx, tenantId, id);
   });

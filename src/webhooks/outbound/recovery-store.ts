@@ -1,7 +1,7 @@
 import { Prisma } from "../../generated/prisma/client.ts";
 import type { Tx } from "../../db/client.ts";
 import { newId } from "../../lib/ids.ts";
-import { notifyDue } from "./endpoints.ts";
+import { notifyDue } from "./notify-due.ts";
 
 export type RecoveryKind = "resend" | "route_again";
 
@@ -74,7 +74,7 @@ async function resendStep(tx: Tx, tenantId: string, filter: RecoveryFilter, curs
         lease_until = NULL, lease_token = NULL, updated_at = now(),
         -- A person's word counts for more than a deadline that passed.
         expires_at = CASE WHEN d.expires_at > now() + interval '1 minute' THEN d.expires_at END
-    FROM unnest(${ids}::text[]) WITH ORDINALITY AS t(id, place) WHERE d.id = t.id`);
+    FROM unnest(${ids}::text[]) WITH ORDINALITY AS t(id, place) WHERE d.tenant_id = ${tenantId} AND d.id = t.id`);
   await notifyDue(tx, rows.map((row) => row.shard));
   return { done: rows.length, cursor: rows.length < rowsPerStep ? null : (ids.at(-1) ?? null) };
 }

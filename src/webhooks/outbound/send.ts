@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
 import type { AttemptError } from "../../domain/attempt-errors.ts";
-import { guardedPost, type GuardedDispatcher } from "../../security/egress-guard.ts";
+import type { GuardedDispatcher } from "../../security/egress-guard.ts";
+import { guardedPost, type GuardedAnswer } from "../../security/guarded-post.ts";
 import { parseRetryAfter } from "./schedule.ts";
 
 export interface AttemptOutcome {
@@ -31,63 +31,43 @@ export async function sendWebhook(input: {
   timeoutMs: number;
 }): Promise<AttemptOutcome> {
   const started = performance.now();
-  const latency = (): number => Math.round(performance.now() - started);
-  const signal = AbortSignal.timeout(input.timeoutMs);
+  const { dispatcher, url, ...request } = input;
   try {
-    const { statusCode, headers, body } = await guardedPost(input.dispatcher, input.url, { headers: input.headers, body: input.body, timeoutMs: input.timeoutMs, signal });
-    const { text, fault } = await readAnswer(body, { declaredBytes: Number([headers["content-length"]].flat()[0] ?? 0), signal });
-    const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
-    const success = statusCode >= 200 && statusCode < 300;
-    return {
-      ok: success && fault === null,
-      statusCode,
-      latencyMs: latency(),
-      responseBody: text,
-      error: success ? fault : statusCode >= 300 && statusCode < 400 ? "redirect" : null,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
+    return outcomeOf(await guardedPost(dispatcher, url, { ...request, keepBytes: keptBytes, readBytes }), started);
   } catch (error) {
-    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: errorWord(error, signal) };
+    return { ok: false, statusCode: null, latencyMs: msSince(started), responseBody: null, error: errorWord(error) };
   }
 }
 
-type Fault = AttemptOutcome["error"];
+function msSince(started: number): number {
+  return Math.round(performance.now() - started);
+}
 
-function errorWord(error: unknown, signal: AbortSignal): Fault {
+function outcomeOf({ statusCode, headers, body, ended }: GuardedAnswer, started: number): AttemptOutcome {
+  const success = statusCode >= 200 && statusCode < 300;
+  const fault = ended === "whole" ? null : ended === "too_large" ? "answer_too_large" : errorWord(ended);
+  const outcome: AttemptOutcome = {
+    ok: success && fault === null,
+    statusCode,
+    latencyMs: msSince(started),
+    responseBody: keptText(body),
+    error: success ? fault : statusCode >= 300 && statusCode < 400 ? "redirect" : null,
+  };
+  const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
+  return retryAfterMs === undefined ? outcome : { ...outcome, retryAfterMs };
+}
+
+function errorWord(error: unknown): NonNullable<AttemptOutcome["error"]> {
   const code = (error as { code?: string }).code ?? "";
   if (code === "EGRESS_BLOCKED") return "blocked";
-  if (signal.aborted || /TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
+  if (/TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
   if (/HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW|BAD_ANSWER/.test(`${(error as Error).name} ${code}`)) return "bad_answer";
   return "connection_failed";
 }
 
-/** The answer's beginning, and why it is not a whole one. */
-async function readAnswer(body: Readable, { declaredBytes, signal }: { declaredBytes: number; signal: AbortSignal }): Promise<{ text: string; fault: Fault }> {
-  const kept: Buffer[] = [];
-  let total = 0;
-  let fault: Fault = null;
-  try {
-    if (declaredBytes > readBytes) {
-      fault = "answer_too_large";
-      body.on("error", () => undefined).destroy();
-    } else {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
-        total += chunk.length;
-        if (total <= readBytes) continue;
-        fault = "answer_too_large";
-        // Leaving the loop closes the connection.
-        break;
-      }
-    }
-  } catch (error) {
-    fault = errorWord(error, signal);
-  }
-  return { text: keptText(Buffer.concat(kept)), fault };
-}
-
 /** At most 8 KiB as UTF-8: a byte that is no text becomes three. Postgres keeps no NUL in text. */
 function keptText(bytes: Buffer): string {
+  if (bytes.length === 0) return "";
   const text = bytes.toString("utf8").replaceAll("\u0000", "\ufffd");
   // As a stream, the decoder leaves out the character that the cut falls into.
   return new TextDecoder().decode(Buffer.from(text).subarray(0, keptBytes), { stream: true });
