@@ -9,7 +9,7 @@ export function answerQuestions(replies: Record<string, Reply>, close: () => Pro
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => {
     setTimeout(() => process.exit(0), 5_000).unref();
-    void close().finally(() => process.exit(0));
+    void close().catch(() => undefined).finally(() => process.exit(0));
   });
 }
 

@@ -7,6 +7,7 @@ import type { Stand } from "./stand.ts";
 /** A database of its own on the installation's server, gone afterwards. */
 export async function withDatabase<T>(stand: Stand, name: string, work: (url: string) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: stand.databaseUrl("postgres") });
+  admin.on("error", () => undefined);
   await admin.connect();
   try {
     await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

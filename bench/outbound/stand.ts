@@ -16,6 +16,8 @@ export interface Stand {
   sinkPort: number;
   db: pg.Pool;
   databaseUrl(name: string): string;
+  /** For whatever a scenario starts that would outlive us. */
+  closers: Closers;
 }
 
 /** Called in turn, last first, however the benchmark ends. */
@@ -31,11 +33,14 @@ export async function openStand(closers: Closers): Promise<Stand> {
   closers.push(async () => (await starting).stop());
   const installation = await starting;
   const databaseUrl = databaseUrls(installation.dataDir);
+  // A worker that a scenario holds still could not stop.
+  closers.push(async () => process.kill(await installation.pidOf("worker"), "SIGCONT"));
   const db = new pg.Pool({ connectionString: databaseUrl("waystation"), max: 2 });
+  // The server may go before us, also from under a connection that is in use; its end is not waited for then.
+  db.on("connect", (client) => void client.on("error", () => undefined));
   db.on("error", () => undefined);
-  closers.push(() => db.end());
   return {
-    installation, sink, driver, db, databaseUrl,
+    installation, sink, driver, db, databaseUrl, closers,
     apiPort: Number(new URL(installation.apiUrl).port),
     roots: Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await installation.pidOf(part)] as const))),
     sinkPort: await sink.ask<number>("listen"),

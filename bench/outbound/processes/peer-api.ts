@@ -35,4 +35,4 @@ async function start({ queue: name, store, key }: { queue: QueueName; store: str
   return Number(new URL(await app.listen({ port: 0, host: "127.0.0.1" })).port);
 }
 
-answerQuestions({ start, close: () => close() });
+answerQuestions({ start, close: () => close() }, () => close());

@@ -47,7 +47,7 @@ answerQuestions({
       awaited = { count, resolve: () => (clearTimeout(limit), (awaited = undefined), resolve()) };
       if (arrivals.size >= count) awaited.resolve();
     }),
-  arrivals: () => ({ keys: [...arrivals.keys()], at: Float64Array.from(arrivals.values()), requests }),
+  arrivals: () => ({ keys: [...arrivals.keys()], at: Float64Array.from(arrivals.values()), requests, hung: hung.size }),
   clear: () => {
     hanging = undefined;
     for (const response of hung.keys()) release(response);
