@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { ensureGenerated, ensureInstalled, node24, project, projectEnvironment } from "../scripts/setup.mjs";
+import { watchParent } from "../scripts/watch-parent.mjs";
 
 // What is said here goes to stderr: the last line of stdout is the benchmark's JSON, whatever happens before.
 const progress = (line) => console.error(line);
@@ -20,7 +21,11 @@ async function start([name = "", ...flags]) {
     console.error(`Node could not be started: ${error.message}`);
     process.exit(1);
   });
-  child.on("exit", (code) => process.exit(code ?? 1));
+  const stopWatching = watchParent("run.mjs", () => child.kill("SIGTERM"));
+  child.on("exit", (code) => {
+    stopWatching();
+    process.exit(code ?? 1);
+  });
 }
 
 try {
