@@ -3,7 +3,7 @@ import type { Platform } from "../src/context.ts";
 import type { Actor, RecoverEndpointInput } from "../src/domain/processes.ts";
 import { nextDrainRate, obeyedMs, recoveryWaitMs, type OutageStage } from "../src/domain/recovery.ts";
 import type { GuardedDispatcher } from "../src/security/egress-guard.ts";
-import { disableEndpoint } from "../src/webhooks/outbound/endpoint-notices.ts";
+import { disableAfterLongOutage, disableEndpoint } from "../src/webhooks/outbound/endpoint-notices.ts";
 import { sendHeld, type HeldSent } from "../src/webhooks/outbound/probe.ts";
 import * as recovery from "../src/webhooks/outbound/endpoint-recovery.ts";
 import type { AttemptOutcome } from "../src/webhooks/outbound/send.ts";
@@ -18,6 +18,8 @@ export interface RecoveryPlan {
 export interface StepInput extends RecoverEndpointInput {
   /** How many deliveries are let through. */
   limit: number;
+  /** The delivery that a person asked for, to be sent before all others. */
+  deliveryId?: string;
   /** The run's clock, and its wait should this step fail. */
   now: number;
   plannedWaitMs: number;
@@ -41,23 +43,30 @@ export function createEndpointRecoveryActivities(platform: Platform, dispatcher:
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), heartbeatMs);
     try {
-      return await sendHeld(platform, dispatcher, { endpointId: input.endpointId, limit: input.limit, signal: AbortSignal.any([context.cancellationSignal, stopping]) });
+      return await sendHeld(platform, dispatcher, { endpointId: input.endpointId, limit: input.limit, deliveryId: input.deliveryId, signal: AbortSignal.any([context.cancellationSignal, stopping]) });
     } finally {
       clearInterval(beat);
     }
   }
 
   async function failed(input: StepInput, sent: HeldSent, outcome: AttemptOutcome): Promise<StepResult> {
-    if (outcome.statusCode === 410 || input.stage === "give_up") {
-      await disableEndpoint(platform.db, input.tenantId, input.endpointId, outcome.statusCode === 410 ? "The endpoint answered 410 Gone." : "The endpoint failed for five days.");
+    if (await disabled(input, outcome)) {
       await recovery.closeRunDisabled(platform, input);
       return { kind: "ended", outcome: "disabled" };
     }
     const answer = outcome.statusCode === null ? (outcome.error ?? "no answer") : `status ${outcome.statusCode}`;
     const waitMs = Math.max(input.plannedWaitMs, obeyedMs(outcome.retryAfterMs));
-    await recovery.noteStillFailing(platform, input, input.stage === "warn");
+    await recovery.noteStillFailing(platform, input, input.stage !== "young");
     await recovery.noteRun(platform, input, { step: "Waiting to probe the endpoint", problem: `The endpoint does not take deliveries (${answer}); ${sent.waiting} wait.`, nextTimer: input.now + waitMs });
     return { kind: "failed", answer, waiting: sent.waiting, waitMs };
+  }
+
+  async function disabled({ tenantId, endpointId, stage }: StepInput, outcome: AttemptOutcome): Promise<boolean> {
+    if (outcome.statusCode === 410) {
+      await disableEndpoint(platform.db, tenantId, endpointId, "The endpoint answered 410 Gone.");
+      return true;
+    }
+    return stage === "give_up" && (await disableAfterLongOutage(platform.db, tenantId, endpointId));
   }
 
   async function end(input: StepInput, outcome: "recovered" | "untested"): Promise<StepResult> {
@@ -78,7 +87,7 @@ export function createEndpointRecoveryActivities(platform: Platform, dispatcher:
       return { scheduleMs, failingSince: begun.failingSince, waitMs };
     },
 
-    /** Sends the oldest held delivery. */
+    /** Sends the delivery that a person asked for, or the oldest held one. */
     async probeEndpoint(input: StepInput): Promise<StepResult> {
       const sent = await send(input);
       if (sent.failure !== null) return await failed(input, sent, sent.failure);

@@ -11,7 +11,7 @@ const store = proxyActivities<EndpointRecoveryActivities>({ ...profiles.storage,
 const sender = proxyActivities<EndpointRecoveryActivities>({ ...profiles.sending, taskQueue: taskQueues.delivery });
 
 const cancelRequested = defineSignal<[Actor]>(signalNames.cancelRequested);
-const retryRequested = defineSignal<[Actor]>(signalNames.retryRequested);
+const retryRequested = defineSignal<[Actor, string?]>(signalNames.retryRequested);
 const processStatus = defineSearchAttributeKey("ProcessStatus", SearchAttributeType.KEYWORD);
 
 type Outcome = Extract<StepResult, { kind: "ended" }>["outcome"] | "cancelled";
@@ -26,8 +26,9 @@ const historyLimit = 60;
  *
  * It waits by the schedule, sends the oldest delivery as a probe, and when that is taken lets the others through at a
  * rising rate until the endpoint has shown that it is well. A failure leads to the next wait. After a day its owner is
- * told, after five the endpoint is disabled. Operators signal retryRequested (probe now) and cancelRequested (give the
- * deliveries back). Ends recovered, untested (nothing waits), disabled, cancelled, or overtaken by a person's change.
+ * told, after five the endpoint is disabled. People signal retryRequested (probe now, with the delivery that it may name)
+ * and cancelRequested (give the deliveries back). Ends recovered, untested (nothing waits), disabled, cancelled, or
+ * overtaken by a person's change.
  */
 export async function recoverEndpoint(input: RecoverEndpointInput & { waitMs?: number }): Promise<{ outcome: Outcome }> {
   return await new Recovery(input).run();
@@ -39,13 +40,17 @@ class Recovery {
   private step: number;
   private failingSince = 0;
   private retryAsked = false;
+  private wantedId: string | undefined;
   private cancelledBy: Actor | null = null;
 
   constructor(input: RecoverEndpointInput & { waitMs?: number }) {
     this.input = { tenantId: input.tenantId, endpointId: input.endpointId };
     this.step = input.step ?? 0;
     this.givenWaitMs = input.waitMs;
-    setHandler(retryRequested, () => void (this.retryAsked = true));
+    setHandler(retryRequested, (_by, deliveryId) => {
+      this.retryAsked = true;
+      this.wantedId = deliveryId ?? this.wantedId;
+    });
     setHandler(cancelRequested, (by) => void (this.cancelledBy ??= by));
   }
 
@@ -80,7 +85,9 @@ class Recovery {
   private async tryOnce(plan: RecoveryPlan): Promise<Failed | Ended> {
     this.show("Probing", "one delivery is sent", null);
     this.step += 1;
-    let result = await sender.probeEndpoint(this.stepInput(plan, 1));
+    const wanted = this.wantedId === undefined ? {} : { deliveryId: this.wantedId };
+    this.wantedId = undefined;
+    let result = await sender.probeEndpoint({ ...this.stepInput(plan, 1), ...wanted });
     if (result.kind === "answered") this.restartClock();
     for (let rate = firstDrainRate; result.kind === "answered"; rate = nextDrainRate(rate) ?? rate) {
       if (this.cancelledBy !== null) return { kind: "ended", outcome: await this.cancel(this.cancelledBy) };

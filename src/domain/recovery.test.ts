@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { disableAfterMs, firstDrainRate, lastDrainRate, nextDrainRate, obeyedMs, outageStage, recoveryWaitMs, tallyAttempts, warnAfterMs, type AttemptVerdict } from "./recovery.ts";
 
-const verdicts = fc.array(fc.constantFrom<AttemptVerdict>("ok", "failed"), { maxLength: 30 });
+const verdict = (answer: AttemptVerdict["answer"], first = true): AttemptVerdict => ({ answer, first });
+const verdicts = fc.array(fc.record({ answer: fc.constantFrom("ok" as const, "failed" as const), first: fc.boolean() }), { maxLength: 30 });
 const scheduleMs = [5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 18_000_000];
 
 it("counts batches as it would count the same attempts one by one", () => {
@@ -14,23 +15,33 @@ it("counts batches as it would count the same attempts one by one", () => {
         counted = (tally.reset ? 0 : counted) + tally.failures;
       }
       let model = 0;
-      for (const verdict of batches.flat()) model = verdict === "ok" ? 0 : model + 1;
+      for (const { answer, first } of batches.flat()) model = answer === "ok" ? 0 : first ? model + 1 : model;
       return counted === model;
     }),
   );
 });
 
 it("takes what a receiver asks of all that is in flight as one request, and none from before its last success", () => {
-  expect(tallyAttempts(["failed", "asked_to_wait", "asked_to_wait", "failed"])).toEqual({ reset: false, failures: 2, askedToWait: true });
-  expect(tallyAttempts(["asked_to_wait", "ok"])).toEqual({ reset: true, failures: 0, askedToWait: false });
+  const [ok, failed, asked] = [verdict("ok"), verdict("failed"), verdict("asked_to_wait")];
+  expect(tallyAttempts([failed, asked, asked, failed])).toEqual({ reset: false, failing: true, failures: 2, askedToWait: true });
+  expect(tallyAttempts([asked, ok])).toEqual({ reset: true, failing: false, failures: 0, askedToWait: false });
 });
 
-it("probes within ten percent of the schedule, whose last wait repeats, and never past the day on which it gives up", () => {
+it("takes retries that fail for an endpoint that fails, and counts none of them", () => {
+  const retries = [verdict("failed", false), verdict("asked_to_wait", false)];
+  expect(tallyAttempts(retries)).toEqual({ reset: false, failing: true, failures: 0, askedToWait: false });
+  expect(tallyAttempts([...retries, verdict("ok", false)])).toEqual({ reset: true, failing: false, failures: 0, askedToWait: false });
+});
+
+const anySchedule = fc.array(fc.integer({ min: 1, max: 24 * 3_600_000 }), { minLength: 1, maxLength: 12 });
+
+it("probes within ten percent of any schedule, whose last wait repeats, and never past the day on which it gives up", () => {
   fc.assert(
-    fc.property(fc.nat(200), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(2 * disableAfterMs), (step, random, failingForMs) => {
-      const wait = recoveryWaitMs({ scheduleMs, step, failingForMs, random: () => random });
-      const planned = scheduleMs[Math.min(step, scheduleMs.length - 1)] ?? 0;
+    fc.property(anySchedule, fc.nat(200), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(2 * disableAfterMs), (schedule, step, random, failingForMs) => {
+      const wait = recoveryWaitMs({ scheduleMs: schedule, step, failingForMs, random: () => random });
+      const planned = schedule[step] ?? schedule.at(-1) ?? 0;
       const left = disableAfterMs - failingForMs;
+      if (left > 0 && wait > left) return false;
       return wait >= 1 && wait <= planned * 1.1 + 1 && (wait >= planned * 0.9 - 1 || wait === left);
     }),
   );

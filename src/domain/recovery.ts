@@ -1,7 +1,10 @@
 /** How a sick endpoint is treated: when its breaker opens, when it is tried again, when its tenant is told. Pure: the workflow and the dispatcher share it. */
 
-/** So many failed attempts in a row open an endpoint's breaker. */
-export const breakerThreshold = 8;
+/** So many deliveries in a row whose first attempt failed open an endpoint's breaker. Retries keep to their own schedule and count for nothing here. */
+export const breakerThreshold = 20;
+
+/** However long an endpoint has been failing, so many attempts must have failed before it is disabled: a few lost webhooks a week prove nothing. */
+export const disableAfterFailures = 10;
 
 const dayMs = 24 * 3_600_000;
 export const warnAfterMs = dayMs;
@@ -14,22 +17,38 @@ export const firstDrainRate = 10;
 /** An endpoint that keeps up with this many a second is well: the dispatcher takes over. */
 export const lastDrainRate = 640;
 
-export type AttemptVerdict = "ok" | "failed" | "asked_to_wait";
+export interface AttemptVerdict {
+  answer: "ok" | "failed" | "asked_to_wait";
+  /** The delivery was not tried before. */
+  first: boolean;
+}
 
 /** What a batch of attempts, in the order in which they ended, says about one endpoint's row of failures. */
 export interface FailureTally {
   /** One of them succeeded: the row began anew after it. */
   reset: boolean;
-  /** Failures after the last success. */
+  /** An attempt failed after the last success, be it a retry. */
+  failing: boolean;
+  /** First attempts that failed after the last success. */
   failures: number;
-  /** Among them, answers that said when to come back. */
+  /** Among the first attempts, answers that said when to come back. */
   askedToWait: boolean;
 }
 
-/** A receiver that names a time to come back answers all that is in flight alike: together these are one failure. */
+/**
+ * Only first attempts are counted: one delivery that fails through its whole schedule says no more about the endpoint than
+ * its first failure did. A receiver that names a time to come back answers all that is in flight alike: together these are
+ * one failure.
+ */
 export function tallyAttempts(verdicts: readonly AttemptVerdict[]): FailureTally {
-  const tail = verdicts.slice(verdicts.lastIndexOf("ok") + 1);
-  return { reset: verdicts.includes("ok"), failures: tail.filter((verdict) => verdict === "failed").length, askedToWait: tail.includes("asked_to_wait") };
+  const tail = verdicts.slice(verdicts.findLastIndex(({ answer }) => answer === "ok") + 1);
+  const firsts = tail.filter(({ first }) => first);
+  return {
+    reset: tail.length < verdicts.length,
+    failing: tail.length > 0,
+    failures: firsts.filter(({ answer }) => answer === "failed").length,
+    askedToWait: firsts.some(({ answer }) => answer === "asked_to_wait"),
+  };
 }
 
 /** A receiver's Retry-After, as far as we obey it. */

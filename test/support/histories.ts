@@ -6,13 +6,20 @@ import type { TestPlatform } from "./platform.ts";
 
 export const historiesFolder = fileURLToPath(new URL("../replay/histories/", import.meta.url));
 
+type History = Parameters<typeof historyToJSON>[0];
+
+/** As `keepHistory`, of a run that the platform's server knows. */
+export async function recordHistory(platform: TestPlatform, workflowId: string, name: string): Promise<void> {
+  if (process.env["RECORD_HISTORIES"] === undefined) return;
+  await keepHistory(await platform.platform.temporal.client.workflow.getHandle(workflowId).fetchHistory(), name);
+}
+
 /**
  * Keeps a run's history for the replay tests when RECORD_HISTORIES is set: `RECORD_HISTORIES=1 npm test`. Histories are
  * written with the SDK's own conversion (plain JSON.stringify does not replay) and encrypted with the public test key.
  */
-export async function recordHistory(platform: TestPlatform, workflowId: string, name: string): Promise<void> {
+export async function keepHistory(history: History, name: string): Promise<void> {
   if (process.env["RECORD_HISTORIES"] === undefined) return;
-  const history = await platform.platform.temporal.client.workflow.getHandle(workflowId).fetchHistory();
   await mkdir(historiesFolder, { recursive: true });
   await writeFile(join(historiesFolder, `${name}.json`), `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
 }

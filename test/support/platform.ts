@@ -35,6 +35,8 @@ export interface TestPlatform {
   temporalAddress: string;
   /** The run's result, with time skipped while it waits (`timeSkipping` only). */
   timeSkippingResult(workflowId: string): Promise<unknown>;
+  /** Skips so much time, with all that happens in it (`timeSkipping` only). */
+  passTime(ms: number): Promise<void>;
   /** A JSON request with the platform key, or with another one. */
   request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
   stopWorker(): Promise<void>;
@@ -63,11 +65,16 @@ export interface PlatformOptions {
 
 const attributeKeys = searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD));
 
-function localServer(): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createLocal({ server: { executable: { type: "existing-path", path: inject("temporalBinary") }, searchAttributes: attributeKeys } });
+/** `limits` are the server's dynamic settings: a history may be asked to end sooner than in production. */
+export function localServer(limits: Record<string, number> = {}): Promise<TestWorkflowEnvironment> {
+  const extraArgs = Object.entries(limits).flatMap(([name, value]) => ["--dynamic-config-value", `${name}=${value}`]);
+  return TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: "existing-path", path: inject("temporalBinary") }, searchAttributes: attributeKeys, extraArgs },
+    client: { dataConverter: createDataConverter(testEncryptionKeys) },
+  });
 }
 
-async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: "existing-path", path: inject("timeSkippingBinary") } },
     client: { dataConverter: createDataConverter(testEncryptionKeys) },
@@ -105,6 +112,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     adminKey,
     platform,
     temporalAddress: temporal.address,
+    passTime: (ms) => temporal.sleep(ms),
     timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
     request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
     startWorker: async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { recoveryWorkflowId } from "../../src/domain/workflow-ids.ts";
+import { tidyShard } from "../../src/webhooks/outbound/breaker-upkeep.ts";
 import { seedEvents, seedFailed } from "../support/deliveries.ts";
 import { recordHistory } from "../support/histories.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
@@ -118,4 +119,21 @@ it("resends by filter only what the filter names", async () => {
   expect(await jobWhen(tenant, answer.body.id, ({ status }) => status === "done")).toMatchObject({ endpointId: null, done: 20 });
   await deliveredWhen(tenant, 20);
   expect(await countOf(tenant, "failed")).toBe(10);
+});
+
+it("gives what is sent again a new week when its deadline has passed", async () => {
+  const tenant = await newTenant();
+  const [resent, retried] = await seedFailed(platform, tenant.name, tenant.endpointId, 2);
+  const { pool } = platform.platform.db;
+  await pool.query("UPDATE webhook_delivery SET created_at = now() - interval '10 days' WHERE tenant_id = $1", [tenant.name]);
+  await pool.query("UPDATE webhook_delivery SET status = 'expired' WHERE id = $1", [retried]);
+  // Its breaker is open, so that both wait.
+  await pool.query("UPDATE webhook_endpoint SET status = 'degraded' WHERE id = $1", [tenant.endpointId]);
+  const early = new Date(Date.now() - 30 * 86_400_000).toISOString();
+  await jobWhen(tenant, (await recover(tenant, { since: early })).id, ({ done }) => done === 1);
+  expect((await tenant.send("POST", `deliveries/${retried}/retry`, {})).body).toMatchObject({ status: "held" });
+  await until("both to be held", () => countOf(tenant, "held"), (held) => held === 2);
+  for (const shard of [0, 1]) await tidyShard(platform.platform, shard);
+  const { rows } = await pool.query("SELECT id, status, expires_at > now() + interval '6 days' AS later FROM webhook_delivery WHERE tenant_id = $1 ORDER BY id", [tenant.name]);
+  expect(rows).toEqual([resent, retried].toSorted().map((id) => ({ id, status: "held", later: true })));
 });

@@ -26,7 +26,7 @@ export async function openBreaker(platform: Platform, tenantId: string, endpoint
     await openRun(tx, tenantId, endpointId);
     await addTimelineEntry(tx, tenantId, {
       subjectId: endpointId, kind: "endpoint.degraded", actor: { type: "system" },
-      summary: `${breakerThreshold} attempts in a row failed: deliveries wait while the endpoint is probed.`,
+      summary: `${breakerThreshold} deliveries in a row failed: all wait while the endpoint is probed.`,
     });
     return await enqueueCommand(tx, tenantId, recoveryStart(platform, { tenantId, endpointId }));
   });

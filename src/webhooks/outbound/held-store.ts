@@ -8,7 +8,7 @@ const noLiveLease = "(d.lease_until IS NULL OR d.lease_until < now())";
 const claimHeldSql = `
   WITH oldest AS (
     SELECT d.tenant_id, d.id FROM webhook_delivery d
-    WHERE d.endpoint_id = $1 AND d.status = 'held' AND ${noLiveLease}
+    WHERE d.endpoint_id = $1 AND d.status = 'held' AND ${noLiveLease} AND ($4::text IS NULL OR d.id = $4)
     ORDER BY d.id LIMIT $2 FOR UPDATE SKIP LOCKED
   )
   UPDATE webhook_delivery d
@@ -27,10 +27,10 @@ interface HeldRow {
   data_json: string;
 }
 
-/** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first. */
-export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string }): Promise<ClaimedDelivery[]> {
+/** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first; or the one that a person asked for. */
+export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string; deliveryId?: string | undefined }): Promise<ClaimedDelivery[]> {
   const { endpointId, leaseToken } = input;
-  const { rows } = await pool.query<HeldRow>(claimHeldSql, [endpointId, input.limit, leaseToken]);
+  const { rows } = await pool.query<HeldRow>(claimHeldSql, [endpointId, input.limit, leaseToken, input.deliveryId ?? null]);
   const cards = new EndpointCards(pool);
   await cards.bring([{ id: endpointId, version: "" }]);
   const card = cards.of(endpointId);

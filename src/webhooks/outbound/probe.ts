@@ -19,12 +19,20 @@ export interface HeldSent {
   waiting: number;
 }
 
+export interface HeldToSend {
+  endpointId: string;
+  limit: number;
+  /** The one that a person asked for; it may be gone by now. */
+  deliveryId?: string | undefined;
+  signal: AbortSignal;
+}
+
 /** Sends the oldest held deliveries of an endpoint, spread over a second, and stops at the first failure. A crash sends some of them twice. */
-export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher, input: { endpointId: string; limit: number; signal: AbortSignal }): Promise<HeldSent> {
+export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher, input: HeldToSend): Promise<HeldSent> {
   const { pool } = platform.db;
   const leaseToken = randomUUID();
   const began = Date.now();
-  const claimed = await claimHeld(pool, { ...input, leaseToken });
+  const claimed = await claimWanted(pool, { ...input, leaseToken });
   let sent = 0;
   let failure: AttemptOutcome | null = null;
   try {
@@ -39,6 +47,11 @@ export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher
     if (sent < claimed.length) await releaseLeases(pool, leaseToken, claimed);
   }
   return { sent, failure, waiting: await countHeld(pool, input.endpointId) };
+}
+
+async function claimWanted(pool: Platform["db"]["pool"], wanted: HeldToSend & { leaseToken: string }): Promise<ClaimedDelivery[]> {
+  const claimed = await claimHeld(pool, wanted);
+  return claimed.length > 0 || wanted.deliveryId === undefined ? claimed : await claimHeld(pool, { ...wanted, deliveryId: undefined });
 }
 
 async function attempt(platform: Platform, dispatcher: GuardedDispatcher, delivery: ClaimedDelivery): Promise<DeliveryResult> {

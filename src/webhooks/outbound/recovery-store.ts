@@ -72,8 +72,8 @@ async function resendStep(tx: Tx, tenantId: string, filter: RecoveryFilter, curs
     UPDATE webhook_delivery d
     SET status = 'pending', next_attempt_at = now() + make_interval(secs => (t.place - 1)::float8 / ${recoveredPerSecond}), delivered_at = NULL,
         lease_until = NULL, lease_token = NULL, updated_at = now(),
-        -- A person's word counts for more than a deadline that passed.
-        expires_at = CASE WHEN d.expires_at > now() + interval '1 minute' THEN d.expires_at END
+        -- A person's word counts for more than a deadline that passed: what is sent again has a new week then.
+        expires_at = CASE WHEN COALESCE(d.expires_at, d.created_at + interval '7 days') > now() + interval '1 minute' THEN d.expires_at ELSE now() + interval '7 days' END
     FROM unnest(${ids}::text[]) WITH ORDINALITY AS t(id, place) WHERE d.tenant_id = ${tenantId} AND d.id = t.id`);
   await notifyDue(tx, rows.map((row) => row.shard));
   return { done: rows.length, cursor: rows.length < rowsPerStep ? null : (ids.at(-1) ?? null) };
