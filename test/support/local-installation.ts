@@ -13,6 +13,8 @@ export interface LocalInstallation {
   /** Of the start script: the parent of every part. */
   pid: number;
   dataDir: string;
+  databaseUrl: string;
+  temporalAddress: string;
   /** The supervised part's process id now. */
   pidOf(part: "api" | "worker" | "sandbox" | "temporal" | "postgres"): Promise<number>;
   output(): string;
@@ -50,6 +52,8 @@ export async function startInstallation(env: Record<string, string> = {}): Promi
     apiUrl,
     sandboxUrl,
     dataDir,
+    databaseUrl: `postgresql://postgres:${(await readFile(join(dataDir, "postgres-password"), "utf8")).trim()}@127.0.0.1:${ports.LOCAL_POSTGRES_PORT}/waystation`,
+    temporalAddress: `127.0.0.1:${ports.LOCAL_TEMPORAL_PORT}`,
     pid: child.pid ?? 0,
     adminKey: (await readFile(join(dataDir, "admin-api-key"), "utf8")).trim(),
     pidOf: async (part) => (JSON.parse(await readFile(join(dataDir, "run", `${part}.json`), "utf8")) as { pid: number }).pid,

@@ -1,43 +1,89 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 
-export interface Arrival {
-  /** The webhook-id. */
-  id: string;
-  path: string;
-  at: number;
+/** How a path answers; 204 at once unless it says otherwise. */
+export interface ReceiverRule {
+  /** What signatures are verified with. */
+  secret?: string;
+  status?: number;
+  delayMs?: number;
+  /** 500 to every n-th new webhook-id; its next attempt is answered as all others. */
+  failEvery?: number;
+  keepBodies?: boolean;
 }
 
-export interface ReceiverAnswer {
-  status: number;
-  headers?: Record<string, string>;
+export interface PathReport {
+  requests: number;
+  badSignatures: number;
+  /** The most requests that were open at one moment. */
+  peakOpen: number;
+  /** When each webhook-id came for the first time. */
+  first: [string, number][];
+  /** When each request came. */
+  times: number[];
+  bodies: unknown[];
 }
 
-export interface Receiver {
-  url: string;
-  arrivals: Arrival[];
-  close(): void;
+export interface PathCount {
+  unique: number;
+  requests: number;
 }
 
-/** A receiver on this machine that answers as the test says; it may be told otherwise at any time by what `answer` reads. */
-export async function startReceiver(answer: (arrival: Arrival) => ReceiverAnswer): Promise<Receiver> {
-  const arrivals: Arrival[] = [];
-  const server = createServer((request, response) => {
-    request.resume();
-    request.on("end", () => {
-      const arrival = { id: String(request.headers["webhook-id"]), path: request.url ?? "/", at: Date.now() };
-      arrivals.push(arrival);
-      const { status, headers } = answer(arrival);
-      response.writeHead(status, headers).end();
+export type Question = { ask: "rule"; path: string; rule: ReceiverRule } | { ask: "counts"; paths: string[] } | { ask: "report"; path: string };
+
+/** A receiver in a process of its own, so that neither the driver nor the product lends it time. */
+export class Receiver {
+  private readonly child: ChildProcess;
+  private readonly waiting = new Map<number, (answer: unknown) => void>();
+  private asked = 0;
+  private readonly port: number;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.child = child;
+    this.port = port;
+    child.on("message", ({ number, answer }: { number: number; answer: unknown }) => {
+      this.waiting.get(number)?.(answer);
+      this.waiting.delete(number);
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    arrivals,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  }
+
+  static async start(): Promise<Receiver> {
+    const child = fork(new URL("./receiver-process.ts", import.meta.url), { execArgv: [] });
+    const [{ port }] = (await once(child, "message")) as [{ port: number }];
+    return new Receiver(child, port);
+  }
+
+  urlOf(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  async rule(path: string, rule: ReceiverRule): Promise<void> {
+    await this.ask({ ask: "rule", path, rule });
+  }
+
+  async counts(paths: string[]): Promise<PathCount[]> {
+    return (await this.ask({ ask: "counts", paths })) as PathCount[];
+  }
+
+  /** Webhook-ids that came, over all the paths. */
+  async unique(paths: string[]): Promise<number> {
+    return (await this.counts(paths)).reduce((sum, { unique }) => sum + unique, 0);
+  }
+
+  async report(path: string): Promise<PathReport> {
+    return (await this.ask({ ask: "report", path })) as PathReport;
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+
+  private ask(question: Question): Promise<unknown> {
+    this.asked += 1;
+    const number = this.asked;
+    return new Promise((resolve) => {
+      this.waiting.set(number, resolve);
+      this.child.send({ number, question });
+    });
+  }
 }
