@@ -2,7 +2,6 @@ import type { Caller } from "../../context.ts";
 import type { DeliveryAttempt, WebhookDelivery } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { notifyDue } from "../../webhooks/outbound/endpoints.ts";
 import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -40,36 +39,27 @@ export async function getDelivery(tx: Tx, tenantId: string, id: string): Promise
   return { ...row, attemptsMade: row.attemptsMade.toReversed() };
 }
 
-interface LockedDelivery {
+export interface LockedDelivery {
   status: DeliveryStatus;
   shard: number;
-  in_flight: boolean;
-  endpoint_open: boolean;
+  endpointId: string;
+  inFlight: boolean;
+  endpointOpen: boolean;
+  /** Its breaker is open: deliveries are held for the recovery. */
+  endpointDegraded: boolean;
 }
 
-async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
+/** @throws AppError not_found */
+export async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
   const [row] = isId("dlv", id)
     ? await tx.$queryRaw<LockedDelivery[]>`
-        SELECT d.status, d.shard, coalesce(d.lease_until > now(), false) AS in_flight, (ep.enabled AND ep.deleted_at IS NULL) AS endpoint_open
+        SELECT d.status, d.shard, d.endpoint_id AS "endpointId", coalesce(d.lease_until > now(), false) AS "inFlight",
+          (ep.enabled AND ep.deleted_at IS NULL) AS "endpointOpen", ep.status = 'degraded' AS "endpointDegraded"
         FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
         WHERE d.tenant_id = ${tenantId} AND d.id = ${id} FOR UPDATE OF d`
     : [];
   if (row === undefined) throw notFound("delivery");
   return row;
-}
-
-/** Due now, whatever became of it before. @throws AppError not_found, illegal_state */
-export async function retryDelivery(db: Database, tenantId: string, id: string, caller: Caller): Promise<DeliveryWithAttempts> {
-  return await db.tenantTransaction(tenantId, async (tx) => {
-    const before = await lockDelivery(tx, tenantId, id);
-    if (!before.endpoint_open) throw new AppError("illegal_state", "The endpoint is disabled or deleted; nothing can be sent to it.");
-    if (before.in_flight) throw new AppError("illegal_state", "The delivery is being sent at this moment.");
-    const now = new Date();
-    await tx.webhookDelivery.update({ where: { id }, data: { status: "pending", nextAttemptAt: now, deliveredAt: null, leaseUntil: null, leaseToken: null, updatedAt: now } });
-    await notifyDue(tx, [before.shard]);
-    await recordAudit(tx, tenantId, caller, { action: "delivery.retried", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: "pending" } });
-    return await getDelivery(tx, tenantId, id);
-  });
 }
 
 const waiting: ReadonlySet<DeliveryStatus> = new Set(["pending", "retrying", "held"]);
