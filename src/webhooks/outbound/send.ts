@@ -47,8 +47,13 @@ export async function sendWebhook(input: {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     };
   } catch (error) {
-    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: errorWord(error, signal) };
+    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: isHttpUrl(input.url) ? errorWord(error, signal) : "blocked" };
   }
+}
+
+/** What got past the check of new URLs (an import, say) and is none that a webhook can go to: no use in trying it again. */
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 type Fault = AttemptOutcome["error"];
