@@ -1,7 +1,7 @@
 /**
  * Why an attempt failed, as fixed words: a tenant learns nothing about what lies behind an address.
  *
- *   blocked            the address is not public; nothing was sent
+ *   blocked            the address is not public, or the URL is none that a webhook may go to; nothing was sent
  *   connection_failed  refused, reset or closed before the answer's end, no such name, no trusted certificate
  *   timeout            no answer in time, or, with a status code beside it, an answer whose body did not end in time
  *   bad_answer         what came is no HTTP, or its head is endless

@@ -83,6 +83,8 @@ describe("F8 a receiver that breaks HTTP", () => {
     ["slowBodyOfSuccess", "timeout"], ["endlessBodyOfSuccess", "answer_too_large"], ["declaresTenGigabytes", "answer_too_large"], ["limitAndOneByte", "answer_too_large"], ["limitAndOneByteChunked", "answer_too_large"],
     ["exactlyTheLimit", 200], ["exactlyTheLimitChunked", 200],
   ];
+  // Where a case is one of the S table as well.
+  const numbers: Record<string, string> = { refreshes: "S111 ", switchesProtocol: "S120 ", http09: "S120 " };
   const urlOf = (name: string): string => {
     if (name === "refuses") return "http://127.0.0.1:2/";
     return name === "badTls" ? `https://127.0.0.1:${ports["healthy"]}/` : `http://127.0.0.1:${ports[name]}/`;
@@ -110,7 +112,7 @@ describe("F8 a receiver that breaks HTTP", () => {
     clearInterval(watch);
   });
 
-  test.each(cases)("%s: recorded as %s in time", async (name, recorded) => {
+  test.each(cases.map(([name, recorded]) => [numbers[name] ?? "", name, recorded] as const))("%s%s: recorded as %s in time", async (_number, name, recorded) => {
     const { status, attempts } = await settled(ids.get(name) ?? "", "failed", "delivered");
     expect(attempts.map((one) => (typeof recorded === "number" ? one.statusCode : one.error))).toEqual(recorded === 200 ? [200] : [recorded, recorded]);
     if (recorded === 500) expect(attempts.map((one) => one.error)).toEqual(["status", "status"]);
@@ -168,7 +170,7 @@ describe("F10 Retry-After", () => {
   });
 });
 
-describe("F11 S105 a redirect", () => {
+describe("F11 S105 S106 S107 S108 S109 S110 S112 a redirect", () => {
   const ways = [301, 302, 303, 307, 308].flatMap((status) => ["absolute", "protocol", "path"].map((kind) => [status, kind] as const));
   test.each(ways)("%i with a location that is %s is a failure and is not followed", async (status, kind) => {
     const { id, type } = await endpoint(`http://127.0.0.1:${ports["redirectsTo"]}/${status}/${kind}`);

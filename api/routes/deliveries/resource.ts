@@ -4,7 +4,7 @@ import { attemptErrors, type AttemptError } from "../../../src/domain/attempt-er
 import { timestamp } from "../../schemas.ts";
 
 const errorDescription = [
-  "Null after a success. `blocked`: the address is not public, nothing was sent. `connection_failed`: refused, reset or closed before the answer's end, or no trusted certificate.",
+  "Null after a success. `blocked`: the address is not public or the URL is none that a webhook may go to, nothing was sent. `connection_failed`: refused, reset or closed before the answer's end, or no trusted certificate.",
   "`timeout`: no answer in time or, with a status code beside it, one whose body did not end in time. `bad_answer`: what came is no HTTP. `answer_too_large`: a 2xx with a body of more than 128 KiB.",
   "`redirect`: a 3xx, not followed. `status`: any other status that is not 2xx.",
 ].join(" ");

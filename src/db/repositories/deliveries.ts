@@ -2,9 +2,6 @@ import type { Caller, Platform } from "../../context.ts";
 import type { DeliveryAttempt, WebhookDelivery } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { sendCommandSoon } from "../../temporal/outbox.ts";
-import { askToProbe, lockRecovering } from "../../webhooks/outbound/ask-to-probe.ts";
-import { notifyDue } from "../../webhooks/outbound/notify-due.ts";
 import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -49,51 +46,24 @@ export async function getDelivery(tx: Tx, tenantId: string, id: string): Promise
   return { ...(typed as DeliveryRow), attemptsMade: attempts.toReversed() };
 }
 
-interface LockedDelivery {
+export interface LockedDelivery {
   status: DeliveryStatus;
   shard: number;
-  in_flight: boolean;
-  endpoint_open: boolean;
-  /** Its deadline is past, or so near that it would pass before an attempt. */
-  overdue: boolean;
+  inFlight: boolean;
+  endpointOpen: boolean;
 }
 
-async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
+/** @throws AppError not_found */
+export async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
   const [row] = isId("dlv", id)
     ? await tx.$queryRaw<LockedDelivery[]>`
-        SELECT d.status, d.shard, coalesce(d.lease_until > now(), false) AS in_flight, (ep.enabled AND ep.deleted_at IS NULL) AS endpoint_open,
-          coalesce(d.expires_at, d.created_at + interval '7 days') < now() + interval '1 minute' AS overdue
+        SELECT d.status, d.shard, coalesce(d.lease_until > now(), false) AS "inFlight",
+          (ep.enabled AND ep.deleted_at IS NULL) AS "endpointOpen"
         FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
         WHERE d.tenant_id = ${tenantId} AND d.id = ${id} FOR UPDATE OF d`
     : [];
   if (row === undefined) throw notFound("delivery");
   return row;
-}
-
-const freshDeadlineMs = 7 * 24 * 3_600_000;
-
-/**
- * Due now, whatever became of it before; if its time had run out, it has a new week. While the endpoint's breaker is open
- * it is held like the others, and the recovery probes with it at once.
- * @throws AppError not_found, illegal_state
- */
-export async function retryDelivery(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<DeliveryWithAttempts> {
-  const { delivery, commandId } = await platform.db.tenantTransaction(tenantId, async (tx) => {
-    const recovering = await lockRecovering(tx, tenantId, id);
-    const before = await lockDelivery(tx, tenantId, id);
-    if (!before.endpoint_open) throw new AppError("illegal_state", "The endpoint is disabled or deleted; nothing can be sent to it.");
-    if (before.in_flight) throw new AppError("illegal_state", "The delivery is being sent at this moment.");
-    const now = new Date();
-    const due = recovering === null ? { status: "pending", nextAttemptAt: now } : { status: "held", nextAttemptAt: null };
-    const deadline = before.overdue ? { expiresAt: new Date(now.getTime() + freshDeadlineMs) } : {};
-    await tx.webhookDelivery.update({ where: { tenantId_id: { tenantId, id } }, data: { ...due, ...deadline, deliveredAt: null, leaseUntil: null, leaseToken: null, updatedAt: now } });
-    await notifyDue(tx, [before.shard]);
-    await recordAudit(tx, tenantId, caller, { action: "delivery.retried", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: due.status } });
-    const commandId = recovering === null ? null : await askToProbe(tx, tenantId, { endpointId: recovering, deliveryId: id, by: caller.actor });
-    return { delivery: await getDelivery(tx, tenantId, id), commandId };
-  });
-  if (commandId !== null) await sendCommandSoon(platform, commandId);
-  return delivery;
 }
 
 const waiting: ReadonlySet<DeliveryStatus> = new Set(["pending", "retrying", "held"]);

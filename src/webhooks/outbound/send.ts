@@ -35,8 +35,13 @@ export async function sendWebhook(input: {
   try {
     return outcomeOf(await guardedPost(dispatcher, url, { ...request, keepBytes: keptBytes, readBytes }), started);
   } catch (error) {
-    return { ok: false, statusCode: null, latencyMs: msSince(started), responseBody: null, error: errorWord(error) };
+    return { ok: false, statusCode: null, latencyMs: msSince(started), responseBody: null, error: isHttpUrl(url) ? errorWord(error) : "blocked" };
   }
+}
+
+/** What got past the check of new URLs (an import, say) and is none that a webhook can go to: no use in trying it again. */
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 function msSince(started: number): number {
