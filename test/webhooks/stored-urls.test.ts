@@ -89,7 +89,8 @@ async function readOutcomes(): Promise<Outcome[]> {
 describe("a stored URL of the table", () => {
   test.each(storable.map((one, index) => ({ ...one, index })))("$id is blocked, once and for good: $shown", ({ index }) => {
     const found = outcomes.get(endpointIds[index] ?? "") ?? [];
-    expect(found.map(({ example }) => example).toSorted()).toEqual([false, true]);
+    expect(found).toHaveLength(2);
+    expect(found.filter(({ example }) => example)).toHaveLength(1);
     for (const { status, next_attempt_at: next, errors, answers } of found) expect({ status, next, errors, answers }).toEqual({ status: "failed", next: null, errors: ["blocked"], answers: [] });
   });
 
