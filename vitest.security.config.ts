@@ -6,6 +6,6 @@ export default defineConfig({
   test: {
     ...base.test,
     exclude: [],
-    include: ["test/security/**/*.test.ts", "src/security/{address-rules,egress-guard,egress-guard-tls,webhook-url}.test.ts", "test/webhooks/hostile-receivers.test.ts", "test/api/endpoints.test.ts"],
+    include: ["test/security/**/*.test.ts", "src/security/{address-rules,egress-guard,egress-guard-tls,webhook-url}.test.ts", "test/webhooks/{hostile-receivers,stored-urls}.test.ts", "test/api/endpoints.test.ts"],
   },
 });

@@ -27,7 +27,11 @@ export function createRelayActivities(platform: Platform, inboundDue: DueSignal,
       loop(
         input.budgetMs,
         async () => (await relayInboundNews(platform)).relayed,
-        (signal) => inboundDue.wait(0, idlePollMs, signal),
+        async (signal) => {
+          const ear = inboundDue.listen(0);
+          await ear.wait(idlePollMs, signal);
+          ear.cancel();
+        },
       ),
     relayOutboxCommands: async (input: { budgetMs: number }) => {
       await bestEffort(removeExpiredAnswers(platform), "the next round removes them", platform.logger);

@@ -11,6 +11,7 @@ import { addMetrics } from "./plugins/metrics.ts";
 import { addOpenApi } from "./plugins/openapi.ts";
 import { addProblems, answerBrokenRequest, answerError } from "./plugins/problems.ts";
 import { addSecurityHeaders } from "./plugins/security-headers.ts";
+import { lazyLogger } from "./request-logger.ts";
 import { addRoutes } from "./routes/index.ts";
 import type { Api } from "./types.ts";
 
@@ -21,6 +22,7 @@ export async function buildApp(platform: Platform): Promise<FastifyInstance> {
     loggerInstance: platform.logger,
     // One line a request, written by the metrics plugin when its answer is out.
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (parent, bindings) => lazyLogger(parent, bindings),
     requestIdHeader: false,
     genReqId: (request) => {
       const given = request.headers["x-request-id"];
@@ -38,7 +40,10 @@ export async function buildApp(platform: Platform): Promise<FastifyInstance> {
   const api = app.withTypeProvider<ZodTypeProvider>() as unknown as Api;
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
-  api.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  api.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
 
   addProblems(api);
   await addSecurityHeaders(api);

@@ -1,18 +1,30 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setMaxListeners } from "node:events";
 import type { FastifyInstance } from "fastify";
 import { Webhook } from "standardwebhooks";
 import { z } from "zod";
+import { giveAnswer, type EchoAnswer, type Misbehaviour } from "./echo-answer.ts";
 
 const kept = 10_000;
+
+const maxFloodBytes = 10 * 1024 ** 3;
 
 export const echoSettingsSchema = z.strictObject({
   /** The endpoint's signing secret (whsec_…), against which every delivery is checked. */
   secret: z.string().min(1).optional(),
   status: z.number().int().min(200).max(599).optional(),
   delayMs: z.number().int().min(0).max(120_000).optional(),
-  /** So many requests from now on answer 500 before the first good one. */
+  /** So many requests from now on fail before the first good one: as said below, or with `failStatus`. */
   failFirst: z.number().int().min(0).optional(),
-});
+  failStatus: z.number().int().min(300).max(599).optional(),
+  /** Sent as Retry-After with every answer that is not 2xx. */
+  retryAfter: z.union([z.number().int(), z.string().regex(/^[\x20-\x7e]{1,200}$/)]).optional(),
+  /** The answer never comes. */
+  hang: z.boolean().optional(),
+  /** The connection is reset instead of an answer. */
+  reset: z.boolean().optional(),
+  /** The answer's body: so many bytes, or one that never ends. */
+  flood: z.union([z.number().int().min(0).max(maxFloodBytes), z.literal("endless")]).optional(),
+}).refine(({ hang, reset, flood }) => [hang, reset, flood].filter((one) => one !== undefined && one !== false).length <= 1, "only one of hang, reset and flood");
 
 export type EchoSettings = z.infer<typeof echoSettingsSchema>;
 
@@ -44,7 +56,7 @@ export class EchoBox {
   }
 
   /** Notes the request and says how to answer it. */
-  receive(name: string, request: { headers: Record<string, unknown>; body: Buffer }): { status: number; delayMs: number } {
+  receive(name: string, request: { headers: Record<string, unknown>; body: Buffer }): EchoAnswer {
     const settings = this.settings.get(name) ?? {};
     const records = this.records.get(name) ?? [];
     this.records.set(name, records);
@@ -55,19 +67,32 @@ export class EchoBox {
       verified: settings.secret === undefined ? null : isSigned(settings.secret, request),
     });
     if (records.length > kept) records.splice(0, records.length - kept);
-    const delayMs = settings.delayMs ?? 0;
-    if (!settings.failFirst) return { status: settings.status ?? 200, delayMs };
+    if (settings.failFirst === undefined) return answerOf(settings, misbehaviourOf(settings));
+    if (settings.failFirst === 0) return answerOf(settings, null);
     this.settings.set(name, { ...settings, failFirst: settings.failFirst - 1 });
-    return { status: 500, delayMs };
+    const misbehaviour = misbehaviourOf(settings);
+    return answerOf(misbehaviour === null ? { ...settings, status: settings.failStatus ?? 500 } : settings, misbehaviour);
   }
 }
 
+function answerOf({ status = 200, delayMs = 0, retryAfter }: EchoSettings, misbehaviour: Misbehaviour | null): EchoAnswer {
+  return { status, delayMs, retryAfter: retryAfter === undefined || status < 300 ? null : String(retryAfter), misbehaviour };
+}
+
+function misbehaviourOf({ hang, reset, flood }: EchoSettings): Misbehaviour | null {
+  if (hang === true) return "hang";
+  if (reset === true) return "reset";
+  return flood === undefined ? null : { flood };
+}
+
 export function mountEcho(app: FastifyInstance, box: EchoBox): void {
+  const closing = new AbortController();
+  // One listener a hanging request.
+  setMaxListeners(0, closing.signal);
+  app.addHook("preClose", async () => closing.abort());
   app.all<{ Params: { name: string } }>("/echo/:name", async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const answer = box.receive(request.params.name, { headers: { ...request.headers }, body });
-    if (answer.delayMs > 0) await sleep(answer.delayMs);
-    return reply.code(answer.status).send();
+    return await giveAnswer(reply, box.receive(request.params.name, { headers: { ...request.headers }, body }), closing.signal);
   });
 }
 

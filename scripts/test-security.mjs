@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { ensureGenerated, ensureInstalled, node24, project, projectEnvironment } from "./setup.mjs";
+import { finish, readArguments } from "./suite-report.mjs";
 
 const groups = [
   [/^F8/, "F8   receivers that break HTTP"],
@@ -51,11 +51,10 @@ function printTable(tests) {
 let passed = 0;
 let failed = 0;
 try {
-  const { only } = parseArgs({ options: { only: { type: "string" } } }).values;
-  if (only !== undefined && !/^[A-Za-z]+\d*$/.test(only)) throw new Error("--only takes S, F8, F10, F11 or one number of the table, such as S94.");
+  const { only } = readArguments(/^[A-Za-z]+\d*$/, "S, F8, F10, F11 or one number of the table, such as S94");
   await ensureInstalled();
   await ensureGenerated();
-  const { code, files } = await runVitest(only?.toUpperCase());
+  const { code, files } = await runVitest(only);
   const tests = files.flatMap((file) => file.assertionResults);
   printTable(tests);
   passed = tests.filter((test) => test.status === "passed").length;
@@ -66,5 +65,4 @@ try {
   console.error(error instanceof Error ? error.message : String(error));
   failed += 1;
 }
-process.exitCode = failed > 0 ? 1 : 0;
-console.log(`${passed} passed, ${failed} failed`);
+finish(passed, failed);

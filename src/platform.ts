@@ -9,6 +9,7 @@ import { localKeyRing } from "./security/key-ring.ts";
 import { createVault } from "./security/vault.ts";
 import { createDataConverter } from "./temporal/codec.ts";
 import { createEventAcceptor } from "./webhooks/outbound/accept.ts";
+import { createDueNotifier } from "./webhooks/outbound/due-notifier.ts";
 import { openTemporal } from "./temporal/gateway.ts";
 
 /** Composes what a process works with: called once, in its main. Opens no connection before it is used. */
@@ -17,6 +18,7 @@ export function createPlatform(config: Config, options: { process: string }): Pl
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
   const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
   const http = createHttpTransport({ logger });
+  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, logger }), logger);
   return {
     config,
     db,
@@ -25,10 +27,10 @@ export function createPlatform(config: Config, options: { process: string }): Pl
     logger,
     vault: createVault(localKeyRing(config.encryptionKeys)),
     addressRules: createAddressRules(config.allowPrivateWebhookTargets),
-    events: createEventAcceptor(db.pool, logger),
+    events,
     clock: systemClock,
     close: async () => {
-      await Promise.allSettled([http.close(), temporal.close(), db.close()]);
+      await Promise.allSettled([http.close(), temporal.close(), events.close(), db.close()]);
     },
   };
 }

@@ -2,6 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Prisma, PrismaClient } from "../generated/prisma/client.ts";
 import type { Logger } from "../lib/logger.ts";
+import { openHotPools, type HotPools } from "./hot-pool.ts";
 
 export type Tx = Prisma.TransactionClient;
 
@@ -9,6 +10,7 @@ export type Tx = Prisma.TransactionClient;
 export interface Database {
   prisma: PrismaClient;
   pool: pg.Pool;
+  hot: Pick<HotPools, "accept" | "dispatch">;
   /** Runs all of it or none; the transaction knows its tenant (setting app.tenant_id). */
   tenantTransaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** For what belongs to no tenant: tenants themselves, platform keys. */
@@ -31,10 +33,12 @@ export function openDatabase(options: { url: string; poolSize: number; logger: L
   // A pooled connection that dies while idle is replaced by the next checkout; without a listener Node would exit.
   pool.on("error", (error) => options.logger.warn({ err: error }, "an idle database connection was lost"));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const hot = openHotPools(options);
 
   return {
     prisma,
     pool,
+    hot,
     tenantTransaction: (tenantId, work) =>
       prisma.$transaction(async (tx) => {
         await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true)`;
@@ -49,7 +53,7 @@ export function openDatabase(options: { url: string; poolSize: number; logger: L
     },
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), hot.close()]);
     },
   };
 }

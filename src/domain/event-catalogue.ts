@@ -6,8 +6,11 @@ export const verificationEventTypes = [
 
 export const integrationEventTypes = ["integration.connected", "integration.needs_attention", "integration.recovered"] as const;
 export const endpointEventTypes = ["endpoint.failing", "endpoint.disabled", "endpoint.recovered"] as const;
+/** A delivery has used up its attempts. Its own endpoint is not told, and no such event's delivery is told of. */
+export const deliveryEventTypes = ["delivery.exhausted"] as const;
 
 export type PlatformEventType =
   | (typeof verificationEventTypes)[number]
   | (typeof integrationEventTypes)[number]
-  | (typeof endpointEventTypes)[number];
+  | (typeof endpointEventTypes)[number]
+  | (typeof deliveryEventTypes)[number];

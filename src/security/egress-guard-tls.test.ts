@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createServer as createPlainServer, type Server as PlainServer } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAddressRules } from "./address-rules.ts";
-import { createGuardedDispatcher, guardedPost, type LookupAll } from "./egress-guard.ts";
+import { createGuardedDispatcher, type LookupAll } from "./egress-guard.ts";
+import { guardedPost } from "./guarded-post.ts";
 
 // A certificate for hooks.example.com that signed itself, valid for a century, and its key: public, for this test alone.
 const keyBase64 = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDHER0/T2nE8o1KRW4+DkmhD96b4jxjaVfBzXxv7ib12hRANCAATOmxlDUoL+5JUCyOeQObN0qEmGuDZS9OiQ5g5q8WQ3iczgdsUGoowxXm/OBPXBCxL6qBa7gX/6Svqx6aVP4lbF";
@@ -16,24 +18,33 @@ const cert = new X509Certificate(Buffer.from(certificateBase64, "base64")).toStr
 const trusted = tls.getCACertificates("default");
 const lookup: LookupAll = (_name, _options, callback) => setImmediate(() => callback(null, [{ address: "127.0.0.2", family: 4 }]));
 let server: Server;
+let plain: PlainServer;
+let plainHits = 0;
 
 beforeAll(async () => {
   server = createServer({ key, cert }, (request, response) => {
     request.resume();
+    if (request.url === "/moved") response.writeHead(302, { location: `http://127.0.0.2:${(plain.address() as AddressInfo).port}/` });
     response.end("reached");
   });
+  plain = createPlainServer((_request, response) => {
+    plainHits += 1;
+    response.end();
+  });
   await new Promise<void>((done) => server.listen(0, "127.0.0.2", done));
+  await new Promise<void>((done) => plain.listen(0, "127.0.0.2", done));
 });
 afterAll(() => {
   tls.setDefaultCACertificates(trusted);
   server?.close();
+  plain?.close();
 });
 
-async function post(host: string): Promise<string> {
+async function post(host: string, path = "/"): Promise<string> {
   const dispatcher = createGuardedDispatcher(createAddressRules(["127.0.0.2/32"]), { connectTimeoutMs: 1_000, connectionsPerOrigin: 1, lookup });
   try {
-    const answer = await guardedPost(dispatcher, `https://${host}:${(server.address() as AddressInfo).port}/`, { headers: {}, body: "{}", timeoutMs: 2_000, signal: AbortSignal.timeout(2_000) });
-    return await answer.body.text();
+    const answer = await guardedPost(dispatcher, `https://${host}:${(server.address() as AddressInfo).port}${path}`, { headers: {}, body: "{}", timeoutMs: 2_000, keepBytes: 8192, readBytes: 131_072 });
+    return answer.statusCode === 200 ? answer.body.toString("utf8") : String(answer.statusCode);
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   } finally {
@@ -54,4 +65,10 @@ it("S119 takes a trusted certificate for its own name alone", async () => {
   tls.setDefaultCACertificates([...trusted, cert]);
   expect(await post("hooks.example.com")).toBe("reached");
   for (const host of ["other.example.com", "127.0.0.2"]) expect(await post(host), host).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+});
+
+it("S112 does not follow a redirect from https to http", async () => {
+  tls.setDefaultCACertificates([...trusted, cert]);
+  expect(await post("hooks.example.com", "/moved")).toBe("302");
+  expect(plainHits).toBe(0);
 });

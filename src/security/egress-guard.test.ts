@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { refusedUrls } from "../../test/support/ssrf-table.ts";
 import { createAddressRules } from "./address-rules.ts";
-import { createGuardedDispatcher, guardedPost, type GuardedDispatcher, type GuardOptions, type LookupAll } from "./egress-guard.ts";
+import { createGuardedDispatcher, type GuardedDispatcher, type GuardOptions, type LookupAll } from "./egress-guard.ts";
+import { guardedPost } from "./guarded-post.ts";
 
 let canary: Server;
 let port = 0;
@@ -46,8 +47,8 @@ function answers(...replies: (string[] | Error)[]): { lookup: LookupAll; count: 
 }
 
 async function post(url: string, timeoutMs = 2_000): Promise<{ text: string; socket: unknown }> {
-  const answer = await guardedPost(dispatcher, url, { headers: {}, body: "{}", timeoutMs, signal: AbortSignal.timeout(timeoutMs) });
-  return { text: await answer.body.text(), socket: answer.headers["x-socket"] };
+  const answer = await guardedPost(dispatcher, url, { headers: {}, body: "{}", timeoutMs, keepBytes: 8192, readBytes: 131_072 });
+  return { text: answer.body.toString("utf8"), socket: answer.headers["x-socket"] };
 }
 
 const blocked = { code: "EGRESS_BLOCKED" };

@@ -1,6 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import { isIP, type Socket } from "node:net";
-import { Agent, buildConnector, request, type Dispatcher } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { AddressRules } from "./address-rules.ts";
 import { isPortAllowed } from "./webhook-url.ts";
 
@@ -11,7 +11,7 @@ export class EgressBlockedError extends Error {
 }
 
 /** The answer breaks HTTP, or is more of it than anyone needs. */
-class BadAnswerError extends Error {
+export class BadAnswerError extends Error {
   override readonly name = "BadAnswerError";
   readonly code = "BAD_ANSWER";
 }
@@ -31,7 +31,6 @@ export interface GuardOptions {
 
 const maxHeaderBytes = 16 * 1024;
 const maxAddressesTried = 8;
-const maxInformationalAnswers = 16;
 
 /**
  * An undici dispatcher for URLs that users gave us. The check sits in the connector, on the address that is about to be
@@ -97,29 +96,4 @@ function guardedLookup(rules: AddressRules, options: GuardOptions) {
       settle(null, first.address, first.family);
     });
   };
-}
-
-/**
- * Posts to a URL that a user gave us. The answer's body comes as it is on the wire: undici's `request` neither inflates it
- * nor follows redirects. The time limit covers everything from the name look-up to the last byte that is read.
- */
-export async function guardedPost(
-  dispatcher: GuardedDispatcher, url: string, input: { headers: Record<string, string>; body: string; timeoutMs: number; signal: AbortSignal },
-): Promise<Dispatcher.ResponseData> {
-  let informational = 0;
-  return await request(url, {
-    method: "POST",
-    dispatcher,
-    headers: input.headers,
-    body: input.body,
-    signal: input.signal,
-    // The signal is exact; these are for the case that it could be missed.
-    headersTimeout: input.timeoutMs + 1_000,
-    bodyTimeout: input.timeoutMs + 1_000,
-    onInfo: () => {
-      informational += 1;
-      // Thrown here, it ends the request and its connection.
-      if (informational > maxInformationalAnswers) throw new BadAnswerError("too many informational answers");
-    },
-  });
 }

@@ -88,7 +88,7 @@ describe("deliveries", () => {
     const endpointId = await newEndpoint();
     const eventId = await publish();
     const id = (await deliveriesOf(eventId))[0]?.id ?? "";
-    await sql("INSERT INTO delivery_attempt (id, tenant_id, delivery_id, number, at, status_code, latency_ms, response_body, error) VALUES ($1, $2, $3, 1, now(), 500, 12, 'no', 'status')", [`att_${id.slice(4)}`, tenant, id]);
+    await sql("INSERT INTO delivery_attempt (tenant_id, delivery_id, number, at, status_code, latency_ms, response_body, error) VALUES ($1, $2, 1, now(), 500, 12, 'no', 'status')", [tenant, id]);
     await sql("UPDATE webhook_delivery SET status = 'failed', attempts = 1, next_attempt_at = NULL WHERE id = $1", [id]);
     const read = await send("GET", `deliveries/${id}`);
     expect(read.body).toMatchObject({ attemptCount: 1, eventType: "application.created", attempts: [{ number: 1, statusCode: 500, latencyMs: 12, responseBody: "no", error: "status" }] });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { startReceiver, type Receiver } from "../support/scripted-receiver.ts";
+import { startReceiver, type Receiver } from "../support/local-receiver.ts";
 
 /** Waits between a delivery's attempts, and between a recovery's probes: what is run against the model has these. */
 export const modelEnv = { WEBHOOK_RETRY_SCHEDULE: "100ms,200ms,400ms", WEBHOOK_RECOVERY_SCHEDULE: "300ms,400ms,600ms,1s,2s" };

@@ -73,7 +73,7 @@ test("a migration edited after it was applied is refused", async () => {
 
 test("the work queues have their partial indexes", async () => {
   const found = await rows(await database(), "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %' ORDER BY 1");
-  const expected = ["inbound_event_due_idx", "outbox_command_due_idx", "webhook_delivery_due_idx", "webhook_delivery_finished_idx", "webhook_delivery_open_idx"];
+  const expected = ["inbound_event_due_idx", "outbox_command_due_idx", "webhook_delivery_due_idx", "webhook_delivery_parked_idx"];
   expect(found.map((row) => row["indexname"])).toEqual(expected);
 });
 

@@ -430,7 +430,68 @@ describe("the echo", () => {
     const statuses = [];
     for (let call = 0; call < 4; call++) statuses.push((await http("POST", "/echo/mine", "{}")).status);
     expect(statuses).toEqual([500, 500, 202, 202]);
-    expect((await http("PUT", "/_control/echo/mine", { status: 9 })).status).toBe(400);
+    for (const settings of [{ status: 9 }, { hang: true, reset: true }, { flood: "much" }, { flood: -1 }, { failStatus: 200 }, { retryAfter: "a\r\nb" }, { unknown: 1 }]) {
+      expect((await http("PUT", "/_control/echo/mine", settings)).status, JSON.stringify(settings)).toBe(400);
+    }
+  });
+
+  const order = (settings: Record<string, unknown>) => http("PUT", "/_control/echo/mine", settings);
+  const post = (signal?: AbortSignal) => fetch(`${base}/echo/mine`, { method: "POST", body: "{}", ...(signal === undefined ? {} : { signal }) });
+
+  test("turns away with a status of choice and Retry-After, as long as it was told to", async () => {
+    await order({ failFirst: 1, failStatus: 429, retryAfter: 7 });
+    const [first, second] = [await post(), await post()];
+    expect([first.status, first.headers.get("retry-after"), second.status, second.headers.get("retry-after")]).toEqual([429, "7", 200, null]);
+    await order({ status: 503, retryAfter: "soon" });
+    expect((await post()).headers.get("retry-after")).toBe("soon");
+  });
+
+  test("never answers", async () => {
+    await order({ hang: true, failFirst: 1 });
+    const caller = new AbortController();
+    const hanging = post(caller.signal).then(() => "answered", () => "gave up");
+    await until(async () => (await http("GET", "/_control/echo/mine")).json, (records) => records.length === 1);
+    // Requests after it are answered while it hangs.
+    expect((await post()).status).toBe(200);
+    caller.abort();
+    expect(await hanging).toBe("gave up");
+  });
+
+  test("resets the connection", async () => {
+    await order({ reset: true });
+    await expect(post()).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
+  });
+
+  test("answers with a body of any size", async () => {
+    await order({ flood: 200_000, status: 202 });
+    const answer = await post();
+    expect([answer.status, answer.headers.get("content-length"), (await answer.arrayBuffer()).byteLength]).toEqual([202, "200000", 200_000]);
+    await order({ flood: 10 * 1024 ** 3 });
+    const large = await post();
+    expect(large.headers.get("content-length")).toBe(String(10 * 1024 ** 3));
+    await large.body?.cancel();
+  });
+
+  test("answers without end, until the caller has had enough", async () => {
+    await order({ flood: "endless" });
+    const reader = (await post()).body?.getReader();
+    let taken = 0;
+    while (taken < 5 * 1024 * 1024) taken += (await reader?.read())?.value?.length ?? Number.NaN;
+    expect(taken).toBeGreaterThanOrEqual(5 * 1024 * 1024);
+    await reader?.cancel();
+    expect((await http("GET", "/health")).status).toBe(200);
+  });
+
+  test("does not keep the sandbox from stopping while it hangs or waits", async () => {
+    await order({ hang: true });
+    const arrived = (many: number) => until(async () => (await http("GET", "/_control/echo/mine")).json, (records) => records.length === many);
+    const hanging = post().then(() => "answered", () => "closed");
+    await arrived(1);
+    await order({ delayMs: 60_000 });
+    const waiting = post().then(() => "answered", () => "closed");
+    await arrived(2);
+    await restart();
+    expect([await hanging, await waiting]).toEqual(["closed", "answered"]);
   });
 });
 

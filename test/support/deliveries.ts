@@ -12,8 +12,8 @@ export async function seedFailed(platform: TestPlatform, tenant: string, endpoin
     [tenant, endpointId, ids, events, options.status ?? "failed"],
   );
   await pool.query(
-    `INSERT INTO delivery_attempt (id, tenant_id, delivery_id, number, at, status_code, latency_ms, error)
-     SELECT 'att' || t.id, $1, t.id, 1, now(), 500, 10 * t.place, 'status' FROM unnest($2::text[]) WITH ORDINALITY AS t(id, place)`,
+    `INSERT INTO delivery_attempt (tenant_id, delivery_id, number, at, status_code, latency_ms, error)
+     SELECT $1, t.id, 1, now(), 500, 10 * t.place, 'status' FROM unnest($2::text[]) WITH ORDINALITY AS t(id, place)`,
     [tenant, ids],
   );
   return ids;

@@ -1,5 +1,5 @@
 // A process of receivers that break HTTP, each in its own way, on 127.0.0.1. Started by a test, it sends the ports once and
-// afterwards, when asked, how many requests each one had.
+// afterwards, when asked, how many requests each one had and how many of its connections are open.
 import { createServer, type Server, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 
@@ -23,6 +23,7 @@ function slowly(socket: Socket, text: string): void {
 }
 
 const answer = (status: string, ...headers: string[]): string => [`HTTP/1.1 ${status}`, ...headers, "", ""].join("\r\n");
+const chunkOf = (data: Buffer): Buffer => Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from("\r\n")]);
 const zeros = Buffer.alloc(64 * 1024);
 
 const behaviours: Record<string, Behaviour> = {
@@ -34,7 +35,12 @@ const behaviours: Record<string, Behaviour> = {
   slowBodyOfError: (socket) => socket.write(answer("500 Broken", "content-length: 1000"), () => slowly(socket, "x")),
   slowBodyOfSuccess: (socket) => socket.write(answer("200 OK", "content-length: 1000"), () => slowly(socket, "x")),
   endlessBodyOfError: (socket) => socket.write(answer("500 Broken", "content-length: 10737418240"), () => endlessly(socket, zeros)),
-  endlessBodyOfSuccess: (socket) => socket.write(answer("200 OK", "content-length: 10737418240"), () => endlessly(socket, Buffer.alloc(64 * 1024, 0xff))),
+  endlessBodyOfSuccess: (socket) => socket.write(answer("200 OK", "transfer-encoding: chunked"), () => endlessly(socket, chunkOf(Buffer.alloc(64 * 1024, 0xff)))),
+  declaresTenGigabytes: (socket) => void socket.write(answer("200 OK", "content-length: 10737418240")),
+  limitAndOneByte: (socket) => void socket.write(`${answer("200 OK", `content-length: ${128 * 1024 + 1}`)}${"x".repeat(128 * 1024 + 1)}`),
+  limitAndOneByteChunked: (socket) => void socket.write(Buffer.concat([Buffer.from(answer("200 OK", "transfer-encoding: chunked")), chunkOf(Buffer.alloc(128 * 1024 + 1, "x")), chunkOf(Buffer.alloc(0))])),
+  exactlyTheLimit: (socket) => void socket.write(`${answer("200 OK", `content-length: ${128 * 1024}`)}${"x".repeat(128 * 1024)}`),
+  exactlyTheLimitChunked: (socket) => void socket.write(Buffer.concat([Buffer.from(answer("200 OK", "transfer-encoding: chunked")), chunkOf(Buffer.alloc(128 * 1024, "x")), chunkOf(Buffer.alloc(0))])),
   gzipBomb: (socket) => socket.write(answer("500 Broken", "content-encoding: gzip"), () => endlessly(socket, gzipSync(Buffer.alloc(10 * 1024 * 1024)))),
   continueStall: (socket) => void socket.write(answer("100 Continue")),
   informationalFlood: (socket) => endlessly(socket, answer("103 Early Hints", "link: </a.css>")),
@@ -62,6 +68,8 @@ const behaviours: Record<string, Behaviour> = {
 };
 
 const hits = new Map<string, number>();
+/** Connections that are open now. */
+const open = new Map<string, number>();
 const servers = new Map<string, Server>();
 
 function portOf(name: string): number {
@@ -72,6 +80,8 @@ function portOf(name: string): number {
 async function listen(name: string, behave: Behaviour): Promise<void> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
+    open.set(name, (open.get(name) ?? 0) + 1);
+    socket.on("close", () => open.set(name, (open.get(name) ?? 0) - 1));
     let request = Buffer.alloc(0);
     socket.on("data", (data: Buffer) => {
       // A TLS handshake is answered as if TLS were unknown here.
@@ -92,6 +102,6 @@ async function listen(name: string, behave: Behaviour): Promise<void> {
 }
 
 for (const [name, behave] of Object.entries(behaviours)) await listen(name, behave);
-process.on("message", () => process.send?.({ hits: Object.fromEntries(hits) }));
+process.on("message", () => process.send?.({ hits: Object.fromEntries(hits), open: Object.fromEntries(open) }));
 process.on("disconnect", () => process.exit());
 process.send?.({ ports: Object.fromEntries([...servers.keys()].map((name) => [name, portOf(name)])) });

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** URLs that no endpoint may have, numbered as one table. Names resolve to 127.0.0.1 where a test resolves them. */
 export interface RefusedUrl {
   id: string;
@@ -20,7 +22,6 @@ const hosts: Record<number, string> = {
   // Private and reserved ranges; the last two share a number.
   59: "10.0.0.1 172.16.0.1 172.31.255.255 192.168.0.1 100.64.0.1 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1 192.88.99.1 224.0.0.1 240.0.0.1",
   70: "255.255.255.255",
-  91: "metadata.google.internal a.internal printer.local a.svc.cluster.local postgres",
 };
 
 const unresolvable = new Set(["127.0.0.1%00.example.com", "[fe80::1%25eth0]"]);
@@ -46,7 +47,22 @@ const byText: RefusedUrl[] = [
   ...[5432, 6379, 7233].map((port) => written("S90", `http://127.0.0.1:${port}/`, true)), written("S118", `https://example.com/${"x".repeat(2048)}`), written("S118", `https://example.com/${"é".repeat(1000)}`),
 ];
 
-export const refusedUrls: readonly RefusedUrl[] = [...byHost, ...byText];
+const byName: RefusedUrl[] = [
+  ["S91", "metadata.google.internal"], ["S92", "a.internal"], ["S92", "printer.local"], ["S92", "a.svc.cluster.local"], ["S93", "postgres"],
+].map(([id = "", host = ""]) => written(id, `http://${host}/`, true));
+
+export const refusedUrls: readonly RefusedUrl[] = [...byHost, ...byName, ...byText];
+
+/** Nothing to connect to: no http, or no URL at all. */
+export function isUnsendable(url: string): boolean {
+  return !/^https?:$/.test(URL.parse(url)?.protocol ?? "");
+}
+
+/** The host of a URL that is a name, which a test has to make resolvable. */
+export function nameIn(url: string): string | null {
+  const host = isUnsendable(url) ? "" : new URL(url).hostname;
+  return host === "" || isIP(host.replace(/^\[|\]$/g, "")) !== 0 ? null : host;
+}
 
 /** The addresses of the table that may be put on an interface, so that a connection that is tried would succeed. */
 export const bindableAddresses = [

@@ -22,11 +22,12 @@ afterAll(async () => {
   receivers?.disconnect();
 });
 
-async function hitsOf(name: string): Promise<number> {
-  receivers.send("hits");
-  const [{ hits }] = (await once(receivers, "message")) as [{ hits: Record<string, number> }];
-  return hits[name] ?? 0;
+async function ask(about: "hits" | "open", name: string): Promise<number> {
+  receivers.send("counts");
+  const [counts] = (await once(receivers, "message")) as [Record<"hits" | "open", Record<string, number>>];
+  return counts[about][name] ?? 0;
 }
+const hitsOf = (name: string): Promise<number> => ask("hits", name);
 
 let types = 0;
 /** An endpoint that wants one event type of its own. */
@@ -78,8 +79,12 @@ describe("F8 a receiver that breaks HTTP", () => {
     ["refuses", "connection_failed"], ["badTls", "connection_failed"], ["resetMidBody", "connection_failed"], ["resetAtOnce", "connection_failed"], ["closesAtOnce", "connection_failed"],
     ["hangsBeforeHeaders", "timeout"], ["slowHeaders", "timeout"], ["slowBodyOfError", 500], ["endlessBodyOfError", 500], ["gzipBomb", 500], ["refreshes", 500],
     ["continueStall", "connection_failed"], ["switchesProtocol", "connection_failed"], ["informationalFlood", "bad_answer"], ["hugeHeader", "bad_answer"], ["manyHeaders", "bad_answer"],
-    ["garbage", "bad_answer"], ["http09", "bad_answer"], ["twoLengths", "connection_failed"], ["badChunks", "connection_failed"], ["slowBodyOfSuccess", 200], ["endlessBodyOfSuccess", 200],
+    ["garbage", "bad_answer"], ["http09", "bad_answer"], ["twoLengths", "connection_failed"], ["badChunks", "bad_answer"], 
+    ["slowBodyOfSuccess", "timeout"], ["endlessBodyOfSuccess", "answer_too_large"], ["declaresTenGigabytes", "answer_too_large"], ["limitAndOneByte", "answer_too_large"], ["limitAndOneByteChunked", "answer_too_large"],
+    ["exactlyTheLimit", 200], ["exactlyTheLimitChunked", 200],
   ];
+  // Where a case is one of the S table as well.
+  const numbers: Record<string, string> = { refreshes: "S111 ", switchesProtocol: "S120 ", http09: "S120 " };
   const urlOf = (name: string): string => {
     if (name === "refuses") return "http://127.0.0.1:2/";
     return name === "badTls" ? `https://127.0.0.1:${ports["healthy"]}/` : `http://127.0.0.1:${ports[name]}/`;
@@ -107,7 +112,7 @@ describe("F8 a receiver that breaks HTTP", () => {
     clearInterval(watch);
   });
 
-  test.each(cases)("%s: recorded as %s in time", async (name, recorded) => {
+  test.each(cases.map(([name, recorded]) => [numbers[name] ?? "", name, recorded] as const))("%s%s: recorded as %s in time", async (_number, name, recorded) => {
     const { status, attempts } = await settled(ids.get(name) ?? "", "failed", "delivered");
     expect(attempts.map((one) => (typeof recorded === "number" ? one.statusCode : one.error))).toEqual(recorded === 200 ? [200] : [recorded, recorded]);
     if (recorded === 500) expect(attempts.map((one) => one.error)).toEqual(["status", "status"]);
@@ -116,6 +121,18 @@ describe("F8 a receiver that breaks HTTP", () => {
       expect(one.latencyMs).toBeLessThanOrEqual(timeoutMs + 1_000);
       expect(Buffer.byteLength(one.responseBody ?? "")).toBeLessThanOrEqual(8 * 1024);
     }
+  });
+
+  test("an answer whose body never ends has its status beside the time-out, one that never began has none", async () => {
+    expect((await settled(ids.get("slowBodyOfSuccess") ?? "", "failed")).attempts[0]?.statusCode).toBe(200);
+    expect((await settled(ids.get("hangsBeforeHeaders") ?? "", "failed")).attempts[0]?.statusCode).toBeNull();
+  });
+
+  // The first never sends a byte of its body: what it declares is enough.
+  test.each(["declaresTenGigabytes", "endlessBodyOfSuccess"])("%s: its connections are closed", async (name) => {
+    await settled(ids.get(name) ?? "", "failed");
+    expect(await hitsOf(name)).toBe(2);
+    await until("its connections to close", () => ask("open", name), (open) => open === 0);
   });
 
   test("a compressed answer is kept as it came, not inflated", async () => {
@@ -153,7 +170,7 @@ describe("F10 Retry-After", () => {
   });
 });
 
-describe("F11 S105 a redirect", () => {
+describe("F11 S105 S106 S107 S108 S109 S110 S112 a redirect", () => {
   const ways = [301, 302, 303, 307, 308].flatMap((status) => ["absolute", "protocol", "path"].map((kind) => [status, kind] as const));
   test.each(ways)("%i with a location that is %s is a failure and is not followed", async (status, kind) => {
     const { id, type } = await endpoint(`http://127.0.0.1:${ports["redirectsTo"]}/${status}/${kind}`);

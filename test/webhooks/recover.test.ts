@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recoveryWorkflowId } from "../../src/domain/workflow-ids.ts";
 import { tidyShard } from "../../src/webhooks/outbound/breaker-upkeep.ts";
+import { missingPage } from "../../src/webhooks/outbound/missing-events.ts";
 import { seedEvents, seedFailed } from "../support/deliveries.ts";
 import { recordHistory } from "../support/histories.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
@@ -106,6 +107,78 @@ it("brings an endpoint what it never had, and no more than the dry run said", as
   expect((await echoOf(platform, tenant.name)).every(({ body }) => body.type === "application.created")).toBe(true);
   expect((await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true })).body).toEqual({ matched: 0 });
 }, 60_000);
+
+/** Events that made no delivery, of which every second one has a score of its number and the others a small one. */
+async function seedScored(tenant: Tenant, count: number, filler = ""): Promise<string[]> {
+  const ids = await seedEvents(platform, tenant.name, count);
+  await platform.platform.db.pool.query(
+    `UPDATE webhook_event e SET payload = json_build_object('score', CASE WHEN t.place % 2 = 0 THEN 90 ELSE 10 END, 'filler', $3::text)
+     FROM unnest($2::text[]) WITH ORDINALITY AS t(id, place) WHERE e.tenant_id = $1 AND e.id = t.id`,
+    [tenant.name, ids, filler],
+  );
+  return ids.filter((_, index) => index % 2 === 1);
+}
+
+describe("an endpoint that filters by content", () => {
+  const fields = { eventTypes: ["application.*"], channels: [], filter: { "data.score": { $gte: 50 } } };
+  const receivedBy = async (tenant: Tenant): Promise<string[]> => [...new Set((await echoOf(platform, tenant.name)).map(({ headers }) => headers["webhook-id"] ?? ""))].toSorted();
+
+  it("is brought what it never had and its filter lets through, page by page, and nothing else", async () => {
+    const tenant = await newTenant();
+    const wanted = await seedScored(tenant, 1_100);
+    await seedEvents(platform, tenant.name, 5, "invoice.paid");
+    await tenant.send("PATCH", `webhook-endpoints/${tenant.endpointId}`, fields);
+    expect((await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true })).body).toEqual({ matched: 550 });
+    const job = await recover(tenant, { mode: "missing" });
+    expect(job).toMatchObject({ kind: "route_again", matched: 550 });
+    // A page of candidates is done when the worker goes away; the next goes on after it.
+    await jobWhen(tenant, job.id, ({ done }) => done > 0);
+    await platform.stopWorker();
+    expect((await tenant.send("GET", `recovery-jobs/${job.id}`)).body).toMatchObject({ status: "running" });
+    await platform.startWorker();
+    expect(await jobWhen(tenant, job.id, ({ status }) => status !== "running")).toMatchObject({ status: "done", matched: 550, done: 550 });
+    await deliveredWhen(tenant, 550);
+    expect(await receivedBy(tenant)).toEqual(wanted.toSorted());
+    expect((await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true })).body).toEqual({ matched: 0 });
+  }, 60_000);
+
+  it("has no more made due after its job was cancelled", async () => {
+    const tenant = await newTenant();
+    await seedScored(tenant, 1_100);
+    await tenant.send("PATCH", `webhook-endpoints/${tenant.endpointId}`, fields);
+    const job = await recover(tenant, { mode: "missing" });
+    await jobWhen(tenant, job.id, ({ done }) => done > 0);
+    const cancelled = (await tenant.send("POST", `recovery-jobs/${job.id}/cancel`, {})).body;
+    await platform.platform.temporal.client.workflow.getHandle(recoveryWorkflowId(job.id)).result();
+    await deliveredWhen(tenant, cancelled.done);
+    expect(await countOf(tenant, "delivered")).toBe(cancelled.done);
+    expect((await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true })).body).toEqual({ matched: 550 - cancelled.done });
+  }, 60_000);
+
+  it("may miss large events: a page ends before its payloads are too much to hold", async () => {
+    const tenant = await newTenant();
+    const wanted = await seedScored(tenant, 20, "x".repeat(500_000));
+    await tenant.send("PATCH", `webhook-endpoints/${tenant.endpointId}`, fields);
+    const first = await platform.platform.db.tenantTransaction(tenant.name, (tx) => missingPage(tx, tenant.name, { endpointId: tenant.endpointId, status: [], until: new Date().toISOString() }, null));
+    expect(first.wanted.length).toBeLessThan(10);
+    expect(first.cursor).not.toBeNull();
+    const job = await recover(tenant, { mode: "missing" });
+    expect(await jobWhen(tenant, job.id, ({ status }) => status === "done")).toMatchObject({ matched: 10, done: 10 });
+    await deliveredWhen(tenant, 10);
+    expect(await receivedBy(tenant)).toEqual(wanted.toSorted());
+  }, 60_000);
+});
+
+it("gives a new deadline to what is resent after its own passed", async () => {
+  const tenant = await newTenant();
+  const [old] = await seedFailed(platform, tenant.name, tenant.endpointId, 1, { status: "expired" });
+  await platform.platform.db.pool.query("UPDATE webhook_delivery SET created_at = now() - interval '8 days', expires_at = now() - interval '1 day' WHERE id = $1", [old]);
+  const job = await recover(tenant, { since: new Date(Date.now() - 9 * 86_400_000).toISOString(), status: ["expired"] });
+  expect(await jobWhen(tenant, job.id, ({ status }) => status === "done")).toMatchObject({ done: 1 });
+  const { rows } = await platform.platform.db.pool.query("SELECT expires_at > now() + interval '6 days' AS renewed FROM webhook_delivery WHERE id = $1", [old]);
+  expect(rows).toEqual([{ renewed: true }]);
+  await deliveredWhen(tenant, 1);
+});
 
 it("resends by filter only what the filter names", async () => {
   const tenant = await newTenant();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { endpointRecoveryWorkflowId } from "../../src/domain/workflow-ids.ts";
 import { tidyShard } from "../../src/webhooks/outbound/breaker-upkeep.ts";
 import { recordHistory } from "../support/histories.ts";
-import { startReceiver, type Receiver, type ReceiverAnswer } from "../support/scripted-receiver.ts";
+import { startReceiver, type Receiver, type ReceiverAnswer } from "../support/local-receiver.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { until } from "../support/wait.ts";
 import { echoOf, watchWith } from "../support/verifications.ts";

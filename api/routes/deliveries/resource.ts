@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { deliveryStatuses, type DeliveryRow, type DeliveryWithAttempts } from "../../../src/db/repositories/deliveries.ts";
+import { attemptErrors, type AttemptError } from "../../../src/domain/attempt-errors.ts";
 import { timestamp } from "../../schemas.ts";
+
+const errorDescription = [
+  "Null after a success. `blocked`: the address is not public or the URL is none that a webhook may go to, nothing was sent. `connection_failed`: refused, reset or closed before the answer's end, or no trusted certificate.",
+  "`timeout`: no answer in time or, with a status code beside it, one whose body did not end in time. `bad_answer`: what came is no HTTP. `answer_too_large`: a 2xx with a body of more than 128 KiB.",
+  "`redirect`: a 3xx, not followed. `status`: any other status that is not 2xx.",
+].join(" ");
+const error = z.enum(attemptErrors).nullable().meta({ description: errorDescription });
 
 const fields = {
   id: z.string(),
@@ -11,7 +19,7 @@ const fields = {
   attemptCount: z.number().int(),
   nextAttemptAt: timestamp.nullable(),
   lastStatusCode: z.number().int().nullable(),
-  lastError: z.string().nullable(),
+  lastError: error,
   createdAt: timestamp,
   deliveredAt: timestamp.nullable(),
 };
@@ -22,7 +30,7 @@ const attempt = z.object({
   statusCode: z.number().int().nullable(),
   latencyMs: z.number().int(),
   responseBody: z.string().nullable().meta({ description: "The first 8 KiB of the answer" }),
-  error: z.string().nullable(),
+  error,
 });
 
 const example = {
@@ -48,7 +56,7 @@ function common(row: DeliveryRow) {
     attemptCount: row.attempts,
     nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
     lastStatusCode: row.lastStatusCode,
-    lastError: row.lastError,
+    lastError: row.lastError as AttemptError | null,
     createdAt: row.createdAt.toISOString(),
     deliveredAt: row.deliveredAt?.toISOString() ?? null,
   };
@@ -59,6 +67,8 @@ export function toDeliveryResource(row: DeliveryRow): z.infer<typeof deliveryRes
 }
 
 export function toDeliveryDetail(row: DeliveryWithAttempts): z.infer<typeof deliveryDetail> {
-  const attempts = row.attemptsMade.map(({ number, at, statusCode, latencyMs, responseBody, error }) => ({ number, at: at.toISOString(), statusCode, latencyMs, responseBody, error }));
+  const attempts = row.attemptsMade.map((made) => ({
+    number: made.number, at: made.at.toISOString(), statusCode: made.statusCode, latencyMs: made.latencyMs, responseBody: made.responseBody, error: made.error as AttemptError | null,
+  }));
   return { ...common(row), attempts };
 }

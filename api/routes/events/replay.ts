@@ -1,6 +1,6 @@
 import { recordAudit } from "../../../src/db/repositories/audit.ts";
 import { getEvent, replayEvent } from "../../../src/db/repositories/events.ts";
-import { notifyDue } from "../../../src/webhooks/outbound/endpoints.ts";
+import { notifyDue } from "../../../src/webhooks/outbound/notify-due.ts";
 import { emptyBody } from "../../bodies.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
 import { eventParams } from "./params.ts";
@@ -10,7 +10,8 @@ export const addReplayEvent: AddRoute = (api, platform) => {
   api.post("/v1/tenants/:tenant/events/:id/replay", {
     config: { scope: "events:write" },
     schema: {
-      tags: ["Events"], summary: "Send an event again", description: "To every endpoint that wants it now, whether it got the event before or not.",
+      tags: ["Events"], summary: "Route an event again",
+      description: "Matches the event with all endpoints anew and sends it to every one that wants it now, whether it got the event before or not. To send to one endpoint alone, resend its delivery.",
       params: eventParams, body: emptyBody, response: { 202: eventResource },
     },
   }, async (request, reply) => {

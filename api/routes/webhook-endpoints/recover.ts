@@ -8,7 +8,7 @@ const body = z.strictObject({
   since: timestamp,
   until: timestamp.optional().meta({ description: "Default: now" }),
   status: z.array(z.enum(["failed", "expired", "held", "cancelled"])).min(1).max(4).default(["failed"]),
-  mode: z.enum(["failed", "missing"]).default("failed").meta({ description: "failed: the same deliveries again, by status. missing: events that the endpoint wants and has no delivery of" }),
+  mode: z.enum(["failed", "missing"]).default("failed").meta({ description: "failed: the same deliveries again, by status. missing: events that the endpoint wants by its types, channels and filter as they are now, and has no delivery of" }),
   dryRun: z.boolean().default(false).meta({ description: "Only count" }),
 }).meta({ examples: [{ since: "2026-11-24T00:00:00.000Z", status: ["failed"], mode: "failed", dryRun: false }] });
 

@@ -2,9 +2,6 @@ import type { Caller, Platform } from "../../context.ts";
 import type { DeliveryAttempt, WebhookDelivery } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { sendCommandSoon } from "../../temporal/outbox.ts";
-import { askToProbe, lockRecovering } from "../../webhooks/outbound/ask-to-probe.ts";
-import { notifyDue } from "../../webhooks/outbound/endpoints.ts";
 import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
@@ -14,7 +11,6 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 export type DeliveryRow = WebhookDelivery & { event: { type: string } };
 export type DeliveryWithAttempts = DeliveryRow & { attemptsMade: DeliveryAttempt[] };
 
-const withType = { event: { select: { type: true } } } as const;
 const maxAttemptsShown = 200;
 
 export interface DeliveryFilter {
@@ -29,64 +25,45 @@ export interface DeliveryFilter {
 export async function listDeliveries(db: Database, tenantId: string, filter: DeliveryFilter): Promise<DeliveryRow[]> {
   const { endpointId, eventId, status, cursor } = filter;
   const before = cursor === undefined ? {} : { id: { lt: cursor } };
-  return await db.tenantTransaction(tenantId, (tx) =>
-    tx.webhookDelivery.findMany({ where: { tenantId, endpointId, eventId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1, include: withType }),
-  );
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const rows = await tx.webhookDelivery.findMany({ where: { tenantId, endpointId, eventId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1 });
+    return await withTypes(tx, tenantId, rows);
+  });
+}
+
+async function withTypes<Row extends WebhookDelivery>(tx: Tx, tenantId: string, rows: Row[]): Promise<(Row & { event: { type: string } })[]> {
+  const events = await tx.webhookEvent.findMany({ where: { tenantId, id: { in: [...new Set(rows.map((row) => row.eventId))] } }, select: { id: true, type: true } });
+  const types = new Map(events.map((event) => [event.id, event.type]));
+  return rows.map((row) => ({ ...row, event: { type: types.get(row.eventId) ?? "" } }));
 }
 
 /** With its latest attempts, oldest first. @throws AppError not_found */
 export async function getDelivery(tx: Tx, tenantId: string, id: string): Promise<DeliveryWithAttempts> {
-  const include = { ...withType, attemptsMade: { orderBy: { number: "desc" }, take: maxAttemptsShown } } as const;
-  const row = isId("dlv", id) ? await tx.webhookDelivery.findFirst({ where: { tenantId, id }, include }) : null;
+  const row = isId("dlv", id) ? await tx.webhookDelivery.findUnique({ where: { tenantId_id: { tenantId, id } } }) : null;
   if (row === null) throw notFound("delivery");
-  return { ...row, attemptsMade: row.attemptsMade.toReversed() };
+  const attempts = await tx.deliveryAttempt.findMany({ where: { tenantId, deliveryId: id }, orderBy: { number: "desc" }, take: maxAttemptsShown });
+  const [typed] = await withTypes(tx, tenantId, [row]);
+  return { ...(typed as DeliveryRow), attemptsMade: attempts.toReversed() };
 }
 
-interface LockedDelivery {
+export interface LockedDelivery {
   status: DeliveryStatus;
   shard: number;
-  in_flight: boolean;
-  endpoint_open: boolean;
-  /** Its deadline is past, or so near that it would pass before an attempt. */
-  overdue: boolean;
+  inFlight: boolean;
+  endpointOpen: boolean;
 }
 
-async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
+/** @throws AppError not_found */
+export async function lockDelivery(tx: Tx, tenantId: string, id: string): Promise<LockedDelivery> {
   const [row] = isId("dlv", id)
     ? await tx.$queryRaw<LockedDelivery[]>`
-        SELECT d.status, d.shard, coalesce(d.lease_until > now(), false) AS in_flight, (ep.enabled AND ep.deleted_at IS NULL) AS endpoint_open,
-          coalesce(d.expires_at, d.created_at + interval '7 days') < now() + interval '1 minute' AS overdue
+        SELECT d.status, d.shard, coalesce(d.lease_until > now(), false) AS "inFlight",
+          (ep.enabled AND ep.deleted_at IS NULL) AS "endpointOpen"
         FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
         WHERE d.tenant_id = ${tenantId} AND d.id = ${id} FOR UPDATE OF d`
     : [];
   if (row === undefined) throw notFound("delivery");
   return row;
-}
-
-const freshDeadlineMs = 7 * 24 * 3_600_000;
-
-/**
- * Due now, whatever became of it before; if its time had run out, it has a new week. While the endpoint's breaker is open
- * it is held like the others, and the recovery probes with it at once.
- * @throws AppError not_found, illegal_state
- */
-export async function retryDelivery(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<DeliveryWithAttempts> {
-  const { delivery, commandId } = await platform.db.tenantTransaction(tenantId, async (tx) => {
-    const recovering = await lockRecovering(tx, tenantId, id);
-    const before = await lockDelivery(tx, tenantId, id);
-    if (!before.endpoint_open) throw new AppError("illegal_state", "The endpoint is disabled or deleted; nothing can be sent to it.");
-    if (before.in_flight) throw new AppError("illegal_state", "The delivery is being sent at this moment.");
-    const now = new Date();
-    const due = recovering === null ? { status: "pending", nextAttemptAt: now } : { status: "held", nextAttemptAt: null };
-    const deadline = before.overdue ? { expiresAt: new Date(now.getTime() + freshDeadlineMs) } : {};
-    await tx.webhookDelivery.update({ where: { id }, data: { ...due, ...deadline, deliveredAt: null, leaseUntil: null, leaseToken: null, updatedAt: now } });
-    await notifyDue(tx, [before.shard]);
-    await recordAudit(tx, tenantId, caller, { action: "delivery.retried", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: due.status } });
-    const commandId = recovering === null ? null : await askToProbe(tx, tenantId, { endpointId: recovering, deliveryId: id, by: caller.actor });
-    return { delivery: await getDelivery(tx, tenantId, id), commandId };
-  });
-  if (commandId !== null) await sendCommandSoon(platform, commandId);
-  return delivery;
 }
 
 const waiting: ReadonlySet<DeliveryStatus> = new Set(["pending", "retrying", "held"]);
@@ -96,7 +73,7 @@ export async function cancelDelivery(db: Database, tenantId: string, id: string,
   return await db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockDelivery(tx, tenantId, id);
     if (!waiting.has(before.status)) throw new AppError("illegal_state", `The delivery is ${before.status}; only a waiting one can be cancelled.`);
-    await tx.webhookDelivery.update({ where: { id }, data: { status: "cancelled", nextAttemptAt: null, leaseUntil: null, leaseToken: null, updatedAt: new Date() } });
+    await tx.webhookDelivery.update({ where: { tenantId_id: { tenantId, id } }, data: { status: "cancelled", nextAttemptAt: null, leaseUntil: null, leaseToken: null, updatedAt: new Date() } });
     await recordAudit(tx, tenantId, caller, { action: "delivery.cancelled", subjectType: "delivery", subjectId: id, before: { status: before.status }, after: { status: "cancelled" } });
     return await getDelivery(tx, tenantId, id);
   });

@@ -2,6 +2,7 @@ import type { WebhookEvent } from "../../generated/prisma/client.ts";
 import { notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { endpointWants } from "../../webhooks/outbound/endpoint-match.ts";
+import { renewedDeadline } from "../../webhooks/outbound/recovery-filter.ts";
 import type { Database, Tx } from "../client.ts";
 
 export type EventRow = Pick<WebhookEvent, "id" | "type" | "createdAt">;
@@ -42,7 +43,7 @@ export async function getEvent(tx: Tx, tenantId: string, id: string): Promise<We
 }
 
 /**
- * Sends an event again to every endpoint that wants it now: deliveries that exist become due and keep the count of their
+ * Routes an event again, to every endpoint that wants it now: deliveries that exist become due and keep the count of their
  * attempts, missing ones are made. One that is being sent at this moment is left alone. Gives the shards that have work.
  */
 export async function replayEvent(tx: Tx, tenantId: string, event: WebhookEvent): Promise<number[]> {
@@ -59,7 +60,7 @@ export async function replayEvent(tx: Tx, tenantId: string, event: WebhookEvent)
     FROM unnest(${targets.map(() => newId("dlv"))}::text[], ${targets.map((target) => target.id)}::text[], ${targets.map((target) => target.shard)}::int[])
       AS t(id, endpoint_id, shard)
     ON CONFLICT (tenant_id, event_id, endpoint_id) DO UPDATE
-      SET status = 'pending', next_attempt_at = now(), delivered_at = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
+      SET status = 'pending', next_attempt_at = now(), delivered_at = NULL, lease_until = NULL, lease_token = NULL, updated_at = now(), expires_at = ${renewedDeadline}
       WHERE d.lease_until IS NULL OR d.lease_until < now()`;
   return [...new Set(targets.map((target) => target.shard))];
 }

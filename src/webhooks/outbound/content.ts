@@ -23,6 +23,7 @@ export async function openSecretHeaders(platform: Pick<Platform, "vault">, row: 
 
 /** The custom headers of an attempt. Names differ by more than their case, and a secret one wins over a plain one. */
 export function customHeaders(plain: Record<string, string>, secret: Record<string, string>): Record<string, string> {
+  if (Object.keys(plain).length === 0 && Object.keys(secret).length === 0) return secret;
   const merged = new Map<string, string>();
   for (const [name, value] of [...Object.entries(plain), ...Object.entries(secret)]) merged.set(name.toLowerCase(), value);
   return Object.fromEntries(merged);

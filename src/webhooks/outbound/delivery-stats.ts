@@ -38,7 +38,7 @@ export async function endpointStats(db: Database, tenantId: string, endpointId: 
     await findEndpoint(tx, tenantId, endpointId);
     const [made] = await tx.$queryRaw<AttemptsRow[]>`
       WITH made AS MATERIALIZED (
-        SELECT a.status_code, a.latency_ms, a.error FROM delivery_attempt a JOIN webhook_delivery d ON d.id = a.delivery_id
+        SELECT a.status_code, a.latency_ms, a.error FROM delivery_attempt a JOIN webhook_delivery d ON d.tenant_id = a.tenant_id AND d.id = a.delivery_id
         WHERE a.tenant_id = ${tenantId} AND a.at > now() - make_interval(hours => ${statsWindows[window]}::int) AND d.endpoint_id = ${endpointId}
       )
       SELECT count(*)::int AS attempts, count(*) FILTER (WHERE error IS NULL)::int AS delivered,

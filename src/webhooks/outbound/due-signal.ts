@@ -4,9 +4,15 @@ import type { Logger } from "../../lib/logger.ts";
 
 /** Wakes waiting drain loops when a commit says that a shard has something due. A lost notification costs one idle poll. */
 export interface DueSignal {
-  /** Resolves at the next notification for the shard, after the time limit, or when the signal is aborted. */
-  wait(shard: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Hears notifications for the shard from now on, until it is cancelled. */
+  listen(shard: number): DueEar;
   close(): Promise<void>;
+}
+
+export interface DueEar {
+  /** Resolves at the first notification since the listening began, after the time limit, or when the signal is aborted. */
+  wait(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  cancel(): void;
 }
 
 /** LISTENs on one connection of its own and connects again when it is lost. */
@@ -47,23 +53,40 @@ export function listenForDue(options: { databaseUrl: string; channel: string; lo
   void connect();
 
   return {
-    wait: (shard, timeoutMs, signal) =>
-      new Promise((resolve) => {
-        const done = (): void => {
-          clearTimeout(limit);
-          emitter.off(String(shard), done);
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        const limit = setTimeout(done, timeoutMs);
-        emitter.once(String(shard), done);
-        signal.addEventListener("abort", done, { once: true });
-        if (signal.aborted) done();
-      }),
+    listen: (shard) => openEar(emitter, String(shard)),
     close: async () => {
       closed = true;
       clearTimeout(timer);
       await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+function openEar(emitter: EventEmitter, name: string): DueEar {
+  let heard = false;
+  let tell: (() => void) | undefined;
+  const hear = (): void => {
+    heard = true;
+    tell?.();
+  };
+  emitter.once(name, hear);
+  return {
+    wait: (timeoutMs, signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(limit);
+          signal.removeEventListener("abort", done);
+          tell = undefined;
+          resolve();
+        };
+        tell = done;
+        const limit = setTimeout(done, timeoutMs);
+        signal.addEventListener("abort", done, { once: true });
+        if (heard || signal.aborted) done();
+      }),
+    cancel: () => {
+      emitter.off(name, hear);
+      tell?.();
     },
   };
 }

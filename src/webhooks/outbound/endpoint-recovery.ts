@@ -99,8 +99,8 @@ async function releaseHeld(tx: Tx, endpoint: SickEndpoint): Promise<void> {
   await tx.$executeRaw`
     UPDATE webhook_delivery d
     SET status = 'pending', next_attempt_at = now() + make_interval(secs => held.place / ${lastDrainRate}::float8), lease_until = NULL, lease_token = NULL, updated_at = now()
-    FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM webhook_delivery WHERE endpoint_id = ${endpoint.id} AND status = 'held' ORDER BY id LIMIT ${releasedAtOnce}) held
-    WHERE d.id = held.id AND d.status = 'held'`;
+    FROM (SELECT tenant_id, id, row_number() OVER (ORDER BY id) - 1 AS place FROM webhook_delivery WHERE endpoint_id = ${endpoint.id} AND status = 'held' ORDER BY id LIMIT ${releasedAtOnce}) held
+    WHERE d.tenant_id = held.tenant_id AND d.id = held.id AND d.status = 'held'`;
   await tx.$executeRaw`SELECT pg_notify(${dueChannel}, ${String(endpoint.shard)})`;
 }
 

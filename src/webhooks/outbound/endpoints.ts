@@ -11,8 +11,8 @@ import type { VaultPlace } from "../../security/vault.ts";
 import { checkWebhookUrl } from "../../security/webhook-url.ts";
 import { enqueueCommand, sendCommandSoon } from "../../temporal/outbox.ts";
 import { openSecretHeaders, secretHeadersPlace, type PayloadMode } from "./content.ts";
-import { dueChannel } from "./due-channel.ts";
 import type { Filter } from "./filter.ts";
+import { notifyDue } from "./notify-due.ts";
 import { generateEndpointSecret } from "./sign.ts";
 
 /** What a tenant says about an endpoint; an absent field stays as it is, or takes its default. */
@@ -35,11 +35,6 @@ export interface EndpointInput {
 
 export function secretPlace(tenantId: string, id: string, column: "secret" | "previous_secret"): VaultPlace {
   return { tenantId, table: "webhook_endpoint", column, id };
-}
-
-/** Wakes the dispatchers of these shards when the transaction commits. */
-export async function notifyDue(tx: Tx, shards: Iterable<number>): Promise<void> {
-  for (const shard of new Set(shards)) await tx.$executeRaw`SELECT pg_notify(${dueChannel}, ${String(shard)})`;
 }
 
 export type EndpointStatus = "healthy" | "degraded" | "disabled";

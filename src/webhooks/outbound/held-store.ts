@@ -1,36 +1,49 @@
 import type pg from "pg";
 import { lastDrainRate } from "../../domain/recovery.ts";
-import { claimedColumns, leaseSeconds, toClaimed, type ClaimedDelivery } from "./delivery-store.ts";
+import { leaseSeconds, type ClaimedDelivery } from "./delivery-store.ts";
+import { EndpointCards } from "./endpoint-cards.ts";
 
 const noLiveLease = "(d.lease_until IS NULL OR d.lease_until < now())";
 
 const claimHeldSql = `
   WITH oldest AS (
-    SELECT d.id FROM webhook_delivery d
+    SELECT d.tenant_id, d.id FROM webhook_delivery d
     WHERE d.endpoint_id = $1 AND d.status = 'held' AND ${noLiveLease} AND ($4::text IS NULL OR d.id = $4)
     ORDER BY d.id LIMIT $2 FOR UPDATE SKIP LOCKED
   )
   UPDATE webhook_delivery d
   SET lease_until = now() + make_interval(secs => ${leaseSeconds}), lease_token = $3::uuid
   FROM oldest, webhook_event e, webhook_endpoint ep
-  WHERE d.id = oldest.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id AND ep.status = 'degraded' AND ep.enabled
-  RETURNING ${claimedColumns}`;
+  WHERE d.tenant_id = oldest.tenant_id AND d.id = oldest.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id AND ep.status = 'degraded' AND ep.enabled
+  RETURNING d.id, d.tenant_id, d.event_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json`;
+
+interface HeldRow {
+  id: string;
+  tenant_id: string;
+  event_id: string;
+  attempts: number;
+  type: string;
+  created_at: Date;
+  data_json: string;
+}
 
 /** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first; or the one that a person asked for. */
 export async function claimHeld(pool: pg.Pool, input: { endpointId: string; limit: number; leaseToken: string; deliveryId?: string | undefined }): Promise<ClaimedDelivery[]> {
-  const { rows } = await pool.query(claimHeldSql, [input.endpointId, input.limit, input.leaseToken, input.deliveryId ?? null]);
-  const claimed = rows.map((row) => ({ ...toClaimed(row, input.leaseToken), endpointFailing: true }));
-  return claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { endpointId, leaseToken } = input;
+  const { rows } = await pool.query<HeldRow>(claimHeldSql, [endpointId, input.limit, leaseToken, input.deliveryId ?? null]);
+  const cards = new EndpointCards(pool);
+  await cards.bring([{ id: endpointId, version: "" }]);
+  const card = cards.of(endpointId);
+  if (card === undefined) return [];
+  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((row) => ({
+    ...card, endpointFailing: true, id: row.id, tenantId: row.tenant_id, eventId: row.event_id, endpointId, attempts: row.attempts,
+    eventType: row.type, eventCreatedAt: row.created_at, dataJson: row.data_json, leaseToken,
+  }));
 }
 
 export async function countHeld(pool: pg.Pool, endpointId: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>("SELECT count(*)::int AS count FROM webhook_delivery WHERE endpoint_id = $1 AND status = 'held'", [endpointId]);
   return rows[0]?.count ?? 0;
-}
-
-/** Unsent deliveries of an endpoint that is to be left alone: whoever is responsible for it now finds them without a lease. */
-export async function handBack(pool: pg.Pool, leaseToken: string, ids: string[]): Promise<void> {
-  await pool.query("UPDATE webhook_delivery SET lease_until = NULL, lease_token = NULL WHERE id = ANY($1::text[]) AND lease_token = $2::uuid", [ids, leaseToken]);
 }
 
 /** What is due for a receiver that named a time to come back is due then: the dispatcher need not look past it again and again. */
@@ -73,14 +86,14 @@ export const releasedAtOnce = 20_000;
 export async function releaseStranded(pool: pg.Pool, shard: number): Promise<void> {
   await pool.query(
     `WITH stranded AS (
-       SELECT d.id, row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.id) - 1 AS place
+       SELECT d.tenant_id, d.id, row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.id) - 1 AS place
        FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
        WHERE d.shard = $1 AND d.status = 'held' AND d.updated_at < now() - interval '1 minute' AND ${noLiveLease}
          AND ep.status = 'healthy' AND ep.enabled AND ep.deleted_at IS NULL
        ORDER BY place LIMIT ${releasedAtOnce}
      )
      UPDATE webhook_delivery d SET status = 'pending', next_attempt_at = now() + make_interval(secs => stranded.place / ${lastDrainRate}::float8), updated_at = now()
-     FROM stranded WHERE d.id = stranded.id AND d.status = 'held'`,
+     FROM stranded WHERE d.tenant_id = stranded.tenant_id AND d.id = stranded.id AND d.status = 'held'`,
     [shard],
   );
 }

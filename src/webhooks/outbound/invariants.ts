@@ -3,7 +3,7 @@ import type { Tx } from "../../db/client.ts";
 import { recordAudit } from "../../db/repositories/audit.ts";
 import type { DeliveryCheck } from "../../domain/processes.ts";
 import { newId } from "../../lib/ids.ts";
-import { notifyDue } from "./endpoints.ts";
+import { notifyDue } from "./notify-due.ts";
 
 /**
  * What the outbound deliveries promise whatever fails, checked every minute by a schedule. A breach is a defect of ours:
@@ -41,9 +41,9 @@ async function wakeStalled(tx: Tx, shards: number): Promise<number> {
   const rows = await tx.$queryRaw<{ shard: number; count: number }[]>`
     WITH moving AS MATERIALIZED (
       SELECT DISTINCT d.endpoint_id, d.shard
-      FROM tenant t JOIN delivery_attempt a ON a.tenant_id = t.id AND a.at > now() - interval '1 minute' JOIN webhook_delivery d ON d.id = a.delivery_id
+      FROM tenant t JOIN delivery_attempt a ON a.tenant_id = t.id AND a.at > now() - interval '1 minute' JOIN webhook_delivery d ON d.tenant_id = a.tenant_id AND d.id = a.delivery_id
     ), stalled AS MATERIALIZED (
-      SELECT d.id, d.shard FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
+      SELECT d.tenant_id, d.id, d.shard FROM webhook_delivery d JOIN webhook_endpoint ep ON ep.id = d.endpoint_id
       WHERE d.status IN ('pending', 'retrying') AND d.next_attempt_at < now() - interval '1 minute' AND d.shard >= 0 AND d.shard < ${shards}
         AND (d.lease_until IS NULL OR d.lease_until < now())
         AND ep.enabled AND ep.deleted_at IS NULL AND ep.status = 'healthy' AND (ep.slow_until IS NULL OR ep.slow_until < now())
@@ -51,7 +51,7 @@ async function wakeStalled(tx: Tx, shards: number): Promise<number> {
         AND (NOT ep.ordered OR NOT EXISTS (
           SELECT 1 FROM webhook_delivery first WHERE first.endpoint_id = d.endpoint_id AND first.status IN ('pending', 'retrying') AND first.id < d.id))
     ), freed AS (
-      UPDATE webhook_delivery d SET lease_until = NULL, lease_token = NULL FROM stalled WHERE d.id = stalled.id AND d.lease_until < now()
+      UPDATE webhook_delivery d SET lease_until = NULL, lease_token = NULL FROM stalled WHERE d.tenant_id = stalled.tenant_id AND d.id = stalled.id AND d.lease_until < now()
     )
     SELECT shard, count(*)::int AS count FROM stalled GROUP BY shard`;
   await notifyDue(tx, rows.map((row) => row.shard));
@@ -76,6 +76,8 @@ async function routeUnrouted(tx: Tx): Promise<number> {
     WHERE ep.enabled AND ep.deleted_at IS NULL AND cardinality(ep.channels) = 0 AND ep.filter IS NULL
       AND e.created_at > now() - interval '1 hour' AND e.created_at < now() - interval '1 minute'
       AND ep.created_at < e.created_at AND ep.updated_at < e.created_at - interval '1 minute' AND e.only_endpoint_id IS NULL
+      -- What tells of an endpoint's own deliveries does not go there.
+      AND e.type NOT LIKE 'delivery.%'
       AND (cardinality(ep.event_types) = 0 OR ep.event_types && ARRAY[e.type, split_part(e.type, '.', 1) || '.*', '*'])
       AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.tenant_id = e.tenant_id AND d.event_id = e.id AND d.endpoint_id = ep.id)
     ORDER BY e.created_at LIMIT ${maxRepairs}`;

@@ -44,7 +44,7 @@ export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher
       failure = results.find(({ outcome }) => !outcome.ok)?.outcome ?? null;
     }
   } finally {
-    if (sent < claimed.length) await releaseLeases(pool, leaseToken);
+    if (sent < claimed.length) await releaseLeases(pool, leaseToken, claimed);
   }
   return { sent, failure, waiting: await countHeld(pool, input.endpointId) };
 }

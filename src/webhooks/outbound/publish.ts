@@ -1,7 +1,8 @@
 import type { Tx } from "../../db/client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
-import { writeEvents, type EventRow, type PublishedEvent } from "./write-events.ts";
+import { notifyDue } from "./notify-due.ts";
+import { writeEvents, type EventRow, type PublishedEvent, type Query } from "./write-events.ts";
 
 export interface NewEvent {
   /** The host's own id; the same id again makes no second event. Without it one is made. */
@@ -27,9 +28,11 @@ export function eventIdTaken(id: string): AppError {
  */
 export async function publishEvents(tx: Tx, tenantId: string, events: NewEvent[]): Promise<PublishedEvent[]> {
   const rows = events.map((event) => toEventRow(tenantId, event));
-  const written = await writeEvents((text, values) => tx.$queryRawUnsafe(text, ...values), rows);
+  const query: Query = ({ text, values }) => tx.$queryRawUnsafe(text, ...values);
+  const { answers, shards } = await writeEvents(query, rows);
+  await notifyDue(tx, shards);
   return rows.map((row) => {
-    const event = written.get(row);
+    const event = answers.get(row);
     if (event === undefined || event === "taken") throw eventIdTaken(row.id);
     return event;
   });

@@ -1,6 +1,7 @@
 import type { Platform } from "../../context.ts";
 import type { RecoverDeliveriesInput } from "../../domain/processes.ts";
-import { recoveredPerSecond, takeStep, type RecoveryFilter, type RecoveryKind } from "./recovery-store.ts";
+import { recoveredPerSecond, type RecoveryFilter, type RecoveryKind } from "./recovery-filter.ts";
+import { takeStep } from "./recovery-store.ts";
 
 export interface RecoveryProgress {
   finished: boolean;

@@ -3,12 +3,13 @@ import type { Database, Tx } from "../../db/client.ts";
 import { recordAudit } from "../../db/repositories/audit.ts";
 import { taskQueues, workflowNames, type RecoverDeliveriesInput } from "../../domain/processes.ts";
 import { recoveryWorkflowId } from "../../domain/workflow-ids.ts";
-import type { Prisma, RecoveryJob, WebhookEndpoint } from "../../generated/prisma/client.ts";
+import type { Prisma, RecoveryJob } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { enqueueCommand, sendCommandSoon, type StartCommand } from "../../temporal/outbox.ts";
 import { findEndpoint } from "./endpoints.ts";
-import { countMatches, type RecoveryFilter, type RecoveryKind } from "./recovery-store.ts";
+import type { RecoveryFilter, RecoveryKind } from "./recovery-filter.ts";
+import { countMatches } from "./recovery-store.ts";
 
 /**
  * Two acts for what did not arrive. To resend makes the same deliveries due again, at the same endpoints, with their
@@ -27,7 +28,7 @@ export type Recovery = { matched: number } | { job: RecoveryJob };
 /** @throws AppError not_found, illegal_state */
 export async function recoverEndpoint(platform: Platform, tenantId: string, endpointId: string, kind: RecoveryKind, request: RecoveryRequest, options: { dryRun: boolean; caller: Caller }): Promise<Recovery> {
   const endpoint = await platform.db.tenantTransaction(tenantId, (tx) => findEndpoint(tx, tenantId, endpointId));
-  assertOpen(endpoint, kind);
+  if (!endpoint.enabled) throw new AppError("illegal_state", "The endpoint is disabled; enable it first.");
   return await recover(platform, tenantId, kind, { ...request, endpointId }, options);
 }
 
@@ -37,21 +38,14 @@ export async function replayDeliveries(platform: Platform, tenantId: string, req
   return await recover(platform, tenantId, "resend", request, options);
 }
 
-function assertOpen(endpoint: WebhookEndpoint, kind: RecoveryKind): void {
-  if (!endpoint.enabled) throw new AppError("illegal_state", "The endpoint is disabled; enable it first.");
-  if (kind === "route_again" && endpoint.filter !== null) {
-    throw new AppError("illegal_state", "The endpoint filters by content; what it missed cannot be told by event types alone. Replay single events instead.");
-  }
-}
-
 async function recover(
   platform: Platform, tenantId: string, kind: RecoveryKind, request: RecoveryRequest & { endpointId?: string | undefined }, { dryRun, caller }: { dryRun: boolean; caller: Caller },
 ): Promise<Recovery> {
   // The end is fixed now: what arrives while the job runs is live traffic, and a delivery that fails again is not taken twice.
   const filter: RecoveryFilter = { ...request, status: request.status ?? ["failed"], until: request.until ?? platform.clock.now().toISOString() };
-  if (dryRun) return { matched: await platform.db.tenantTransaction(tenantId, (tx) => countMatches(tx, tenantId, kind, filter)) };
+  const matched = await countMatches(platform.db, tenantId, kind, filter);
+  if (dryRun) return { matched };
   const { job, commandId } = await platform.db.tenantTransaction(tenantId, async (tx) => {
-    const matched = await countMatches(tx, tenantId, kind, filter);
     const created = await tx.recoveryJob.create({
       data: { id: newId("rec"), tenantId, endpointId: request.endpointId ?? null, kind, filter: JSON.parse(JSON.stringify(filter)) as Prisma.InputJsonValue, matched },
     });

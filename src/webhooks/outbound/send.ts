@@ -1,4 +1,6 @@
-import { guardedPost, type GuardedDispatcher } from "../../security/egress-guard.ts";
+import type { AttemptError } from "../../domain/attempt-errors.ts";
+import type { GuardedDispatcher } from "../../security/egress-guard.ts";
+import { guardedPost, type GuardedAnswer } from "../../security/guarded-post.ts";
 import { parseRetryAfter } from "./schedule.ts";
 
 export interface AttemptOutcome {
@@ -7,8 +9,8 @@ export interface AttemptOutcome {
   latencyMs: number;
   /** The first 8 KiB of the answer, as text. */
   responseBody: string | null;
-  /** A fixed word, so that a tenant learns nothing about what lies behind a refused address. */
-  error: "timeout" | "connection_failed" | "blocked" | "redirect" | "bad_answer" | null;
+  /** Null as well where the status alone says it. */
+  error: Exclude<AttemptError, "status"> | null;
   retryAfterMs?: number;
 }
 
@@ -16,10 +18,10 @@ const keptBytes = 8 * 1024;
 const readBytes = 128 * 1024;
 
 /**
- * Posts one webhook and never throws: whatever happens is an outcome. Redirects are failures. The status line decides: a
- * receiver that said 2xx has taken the webhook, even if the body after it is endless or slow. Of that body at most 128 KiB
- * are read, within the same time limit. A connection that breaks off inside the body is a failure all the same: the
- * receiver may have died before it was done.
+ * Posts one webhook and never throws: whatever happens is an outcome. A webhook is taken when the receiver answered 2xx
+ * and its answer ended within the time limit: one that breaks off, goes on for ever or is larger than 128 KiB may be of a
+ * receiver that was not done. Of an answer that is not 2xx the status says enough, however its body ends; redirects are
+ * not followed. No more is read than that, and no more kept than 8 KiB.
  */
 export async function sendWebhook(input: {
   dispatcher: GuardedDispatcher;
@@ -29,26 +31,38 @@ export async function sendWebhook(input: {
   timeoutMs: number;
 }): Promise<AttemptOutcome> {
   const started = performance.now();
-  const latency = (): number => Math.round(performance.now() - started);
-  const signal = AbortSignal.timeout(input.timeoutMs);
+  const { dispatcher, url, ...request } = input;
   try {
-    const { statusCode, headers, body } = await guardedPost(input.dispatcher, input.url, { headers: input.headers, body: input.body, timeoutMs: input.timeoutMs, signal });
-    const { text, broken } = await readStart(body, signal);
-    const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
-    return {
-      ok: statusCode >= 200 && statusCode < 300 && !broken,
-      statusCode,
-      latencyMs: latency(),
-      responseBody: text,
-      error: statusCode >= 300 && statusCode < 400 ? "redirect" : broken ? "connection_failed" : null,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
+    return outcomeOf(await guardedPost(dispatcher, url, { ...request, keepBytes: keptBytes, readBytes }), started);
   } catch (error) {
-    return { ok: false, statusCode: null, latencyMs: latency(), responseBody: null, error: signal.aborted ? "timeout" : errorWord(error) };
+    return { ok: false, statusCode: null, latencyMs: msSince(started), responseBody: null, error: isHttpUrl(url) ? errorWord(error) : "blocked" };
   }
 }
 
-function errorWord(error: unknown): AttemptOutcome["error"] {
+/** What got past the check of new URLs (an import, say) and is none that a webhook can go to: no use in trying it again. */
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+}
+
+function msSince(started: number): number {
+  return Math.round(performance.now() - started);
+}
+
+function outcomeOf({ statusCode, headers, body, ended }: GuardedAnswer, started: number): AttemptOutcome {
+  const success = statusCode >= 200 && statusCode < 300;
+  const fault = ended === "whole" ? null : ended === "too_large" ? "answer_too_large" : errorWord(ended);
+  const outcome: AttemptOutcome = {
+    ok: success && fault === null,
+    statusCode,
+    latencyMs: msSince(started),
+    responseBody: keptText(body),
+    error: success ? fault : statusCode >= 300 && statusCode < 400 ? "redirect" : null,
+  };
+  const retryAfterMs = statusCode === 429 || statusCode === 503 ? parseRetryAfter([headers["retry-after"]].flat()[0], new Date()) : undefined;
+  return retryAfterMs === undefined ? outcome : { ...outcome, retryAfterMs };
+}
+
+function errorWord(error: unknown): NonNullable<AttemptOutcome["error"]> {
   const code = (error as { code?: string }).code ?? "";
   if (code === "EGRESS_BLOCKED") return "blocked";
   if (/TIMEOUT|TIMEDOUT/.test(code)) return "timeout";
@@ -56,25 +70,9 @@ function errorWord(error: unknown): AttemptOutcome["error"] {
   return "connection_failed";
 }
 
-async function readStart(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<{ text: string; broken: boolean }> {
-  const kept: Buffer[] = [];
-  let total = 0;
-  let broken = false;
-  try {
-    for await (const chunk of body) {
-      if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total));
-      total += chunk.length;
-      // Leaving the loop destroys the connection.
-      if (total > readBytes) break;
-    }
-  } catch {
-    broken = !signal.aborted;
-  }
-  return { text: keptText(Buffer.concat(kept)), broken };
-}
-
 /** At most 8 KiB as UTF-8: a byte that is no text becomes three. Postgres keeps no NUL in text. */
 function keptText(bytes: Buffer): string {
+  if (bytes.length === 0) return "";
   const text = bytes.toString("utf8").replaceAll("\u0000", "\ufffd");
   // As a stream, the decoder leaves out the character that the cut falls into.
   return new TextDecoder().decode(Buffer.from(text).subarray(0, keptBytes), { stream: true });

@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import type { Platform } from "../../context.ts";
+import type { GuardedDispatcher } from "../../security/egress-guard.ts";
+import { attemptDelivery } from "./attempt.ts";
+import { claimDue } from "./claim.ts";
+import { releaseLeases, renewLeases, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
+import { EndpointCards } from "./endpoint-cards.ts";
+import { EndpointQueues } from "./endpoint-queues.ts";
+import { ResultWriter } from "./result-writer.ts";
+import { nextWaitMs } from "./schedule.ts";
+import { SecretHeaders } from "./secret-headers.ts";
+import type { AttemptOutcome } from "./send.ts";
+import { Signers } from "./signers.ts";
+import { retryScheduleOfType } from "./type-schedules.ts";
+
+const maxHeld = 2_000;
+const claimSize = 250;
+const leastPerEndpoint = 16;
+const limitedForMs = 1_500;
+
+/** What one round of a dispatcher shard holds: the deliveries it has leased, those under way, and the results to write. */
+export class DrainRound {
+  readonly claimSize = claimSize;
+  sent = 0;
+  private readonly leaseToken = randomUUID();
+  private readonly platform: Platform;
+  private readonly dispatcher: GuardedDispatcher;
+  private readonly shard: number;
+  private readonly cards: EndpointCards;
+  private readonly signers: Signers;
+  private readonly secretHeaders: SecretHeaders;
+  private readonly writer: ResultWriter;
+  private readonly queues = new EndpointQueues();
+  private readonly inFlight = new Map<ClaimedDelivery, Promise<void>>();
+  private after = "";
+  private ending = false;
+  private limitedUntil = 0;
+  private wake: (() => void) | null = null;
+
+  constructor(platform: Platform, dispatcher: GuardedDispatcher, input: { shard: number }) {
+    this.platform = platform;
+    this.dispatcher = dispatcher;
+    this.shard = input.shard;
+    this.cards = new EndpointCards(platform.db.hot.dispatch);
+    this.signers = new Signers(platform.vault);
+    this.secretHeaders = new SecretHeaders(platform);
+    this.writer = new ResultWriter(platform, (endpointIds) => this.leave(endpointIds));
+  }
+
+  /** A rate limit has let something through lately: there may be more of it without any notice. */
+  get limited(): boolean {
+    return performance.now() < this.limitedUntil;
+  }
+
+  /** Fills up what is held here; the answer is how many came. */
+  async claim(): Promise<number> {
+    if (this.queues.held > maxHeld - claimSize) return 0;
+    const from = this.after;
+    const { claimed, after } = await claimDue(this.platform.db.hot.dispatch, this.cards, {
+      shard: this.shard,
+      limit: claimSize,
+      leaseToken: this.leaseToken,
+      after: from,
+      busyEndpoints: this.queues.full(),
+      movingEndpoints: this.queues.moving(),
+      perEndpoint: Math.max(leastPerEndpoint, Math.floor(claimSize / Math.max(1, this.queues.busyLanes))),
+    });
+    this.after = after;
+    for (const delivery of claimed) {
+      this.queues.add(delivery);
+      if (delivery.rateLimit !== null) this.limitedUntil = performance.now() + limitedForMs;
+    }
+    this.pump();
+    // The end of a walk that began in the middle, or a stretch of endpoints that have nothing due: there may be more.
+    if (claimed.length === 0 && from !== after) return await this.claim();
+    return claimed.length;
+  }
+
+  /** Resolves when enough has gone out that a claim is worth its statement. */
+  nextRoom(): Promise<void> {
+    if (this.queues.held === 0) return new Promise(() => undefined);
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  async renew(): Promise<void> {
+    await renewLeases(this.platform.db.hot.dispatch, this.leaseToken, [...this.inFlight.keys(), ...this.queues.waiting()]).catch((error: unknown) => {
+      this.platform.logger.warn({ err: error }, "leases could not be renewed");
+    });
+  }
+
+  /** Lets what is in flight finish; what only waits is handed back by the caller. */
+  async finish(): Promise<void> {
+    this.ending = true;
+    await Promise.all(this.inFlight.values());
+    await this.writer.finish();
+  }
+
+  async handBackRest(): Promise<void> {
+    await releaseLeases(this.platform.db.hot.dispatch, this.leaseToken, this.queues.waiting());
+  }
+
+  private pump(): void {
+    if (this.ending) return;
+    const now = performance.now();
+    for (let delivery = this.queues.next(now); delivery !== undefined; delivery = this.queues.next(now)) {
+      const taken = delivery;
+      this.inFlight.set(taken, this.attempt(taken).finally(() => this.done(taken, performance.now() - now)));
+    }
+  }
+
+  private done(delivery: ClaimedDelivery, latencyMs: number): void {
+    this.inFlight.delete(delivery);
+    this.queues.done(delivery, latencyMs, performance.now());
+    this.pump();
+    if (this.wake !== null && this.queues.held <= maxHeld - claimSize) {
+      this.wake();
+      this.wake = null;
+    }
+  }
+
+  /** Ends when the answer is in; its result is written with others'. */
+  private async attempt(delivery: ClaimedDelivery): Promise<void> {
+    const at = this.platform.clock.now();
+    try {
+      const outcome = await attemptDelivery(this.platform, this.dispatcher, { delivery, at, signers: await this.signers.of(delivery), secretHeaders: await this.secretHeaders.of(delivery) });
+      this.sent += 1;
+      const decided = outcome.ok ? delivered : await this.decide(delivery, outcome);
+      this.writer.add({ delivery, at, outcome, ...decided });
+    } catch (error) {
+      // A secret that can't be opened, say: the row keeps its lease and is tried again by whoever claims it next.
+      this.platform.logger.error({ err: error, deliveryId: delivery.id }, "a delivery could not be prepared");
+    }
+  }
+
+  private async decide(delivery: ClaimedDelivery, outcome: AttemptOutcome): Promise<Pick<DeliveryResult, "status" | "waitMs">> {
+    if (outcome.error === "blocked") return { status: "failed", waitMs: null };
+    if (outcome.statusCode === 410) return { status: "held", waitMs: null };
+    const waitMs = nextWaitMs({
+      scheduleMs: await this.scheduleMs(delivery),
+      attempts: delivery.attempts + 1,
+      retryAfterMs: outcome.retryAfterMs,
+      random: Math.random,
+    });
+    return waitMs === null ? { status: "failed", waitMs: null } : { status: "retrying", waitMs };
+  }
+
+  /** The endpoint's own waits, else those of the event's type, else the platform's. */
+  private async scheduleMs(delivery: ClaimedDelivery): Promise<readonly number[]> {
+    const own = delivery.retryScheduleSeconds;
+    // The attempt was made: its result must not be lost because the type could not be read.
+    const seconds = own.length > 0 ? own : await retryScheduleOfType(this.platform.db, delivery.tenantId, delivery.eventType).catch(() => []);
+    return seconds.length > 0 ? seconds.map((wait) => wait * 1000) : this.platform.config.webhookRetryScheduleMs;
+  }
+
+  /** What was claimed for endpoints that are to be left alone goes back unsent. */
+  private async leave(endpointIds: string[]): Promise<void> {
+    await releaseLeases(this.platform.db.hot.dispatch, this.leaseToken, endpointIds.flatMap((id) => this.queues.drop(id)));
+  }
+}
+
+const delivered = { status: "delivered", waitMs: null } as const;
