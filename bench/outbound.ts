@@ -29,11 +29,12 @@ async function bench(stand: Stand, options: Options): Promise<{ results: Record<
   console.log(linesOf("bounds", bound).join("\n"));
   for (const { name, run } of scenarios.filter((one) => options.only.includes(one.name))) {
     const runs: Figures[] = [];
+    const startedAt = performance.now();
     for (let n = 0; n < options.runs; n += 1) runs.push(await run(stand, options));
     results[name] = overRuns(runs);
     // Of several runs, the sums: one lost webhook is not to vanish in a median.
     const sums = Object.fromEntries(["lost", "duplicates", "stray", "refused"].map((count) => [count, runs.reduce((sum, figures) => sum + total(figures, count), 0)]));
-    results[name]["inAllRuns"] = sums;
+    results[name]["inAllRuns"] = { ...sums, seconds: rounded((performance.now() - startedAt) / 1000) };
     const seen = compareWithGoals(name, results[name]);
     goals.push(...seen);
     console.log([...linesOf(name, results[name]), ...seen.map(goalLine)].join("\n"));

@@ -39,7 +39,7 @@ const keys = values["from-server"] ? serverKeys() : publicTestKeys;
 const histories = values["from-server"] ? await fromServer(values.since, keys) : committed();
 let passed = 0;
 let failed = 0;
-for await (const { workflowId, error } of replayHistories(keys, await bundleForReplay(keys), histories)) {
+for await (const { workflowId, error } of replayHistories(keys, await bundleForReplay(), histories)) {
   if (error === null) passed += 1;
   else failed += 1;
   console.log(`${error === null ? "ok  " : "FAIL"} ${workflowId}${error === null ? "" : `: ${error.message}`}`);

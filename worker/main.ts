@@ -1,7 +1,9 @@
 import { Runtime } from "@temporalio/worker";
+import { join } from "node:path";
 import { ConfigError, loadConfig, type Config } from "../src/config/config.ts";
 import { createPlatform } from "../src/platform.ts";
 import { startWorker } from "./worker.ts";
+import { keptBundle } from "./workflow-bundle.ts";
 
 function readConfig(): Config {
   try {
@@ -26,7 +28,7 @@ try {
 }
 
 try {
-  const worker = await startWorker(platform);
+  const worker = await startWorker(platform, { workflowBundle: await keptBundle(join(config.dataDir, "cache"), platform.logger) });
   const stop = (): void => void worker.stop();
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

@@ -1,6 +1,6 @@
 import { bundleWorkflowCode, DefaultLogger, Worker, type ReplayHistoriesIterable, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
-import { createDataConverter } from "../src/temporal/codec.ts";
-import { workflowsPath } from "./worker.ts";
+import { createDataConverter, failureConverterPath } from "../src/temporal/codec.ts";
+import { workflowsPath } from "./workflow-bundle.ts";
 
 export interface ReplayOutcome {
   workflowId: string;
@@ -9,9 +9,8 @@ export interface ReplayOutcome {
 }
 
 /** One bundle for many replays; `path` is another set of workflows, for proving that a replay can fail. */
-export async function bundleForReplay(encryptionKeys: string, path: string = workflowsPath): Promise<WorkflowBundleWithSourceMap> {
-  const { failureConverterPath } = createDataConverter(encryptionKeys);
-  return await bundleWorkflowCode({ workflowsPath: path, logger: new DefaultLogger("ERROR"), ...(failureConverterPath === undefined ? {} : { failureConverterPath }) });
+export async function bundleForReplay(path: string = workflowsPath): Promise<WorkflowBundleWithSourceMap> {
+  return await bundleWorkflowCode({ workflowsPath: path, logger: new DefaultLogger("ERROR"), failureConverterPath });
 }
 
 /** Runs each history against the workflow code as it is now: a difference would stop runs that are under way at deployment. */

@@ -1,6 +1,5 @@
-import { NativeConnection, Worker, type WorkerOptions, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from "@temporalio/worker";
 import { WorkflowIdConflictPolicy } from "@temporalio/client";
-import { fileURLToPath } from "node:url";
 import { createDispatchActivities } from "../activities/dispatch.ts";
 import { createEndpointRecoveryActivities } from "../activities/endpoint-recovery.ts";
 import { createRelayActivities } from "../activities/relay.ts";
@@ -24,15 +23,13 @@ export interface RunningWorker {
   done: Promise<void>;
 }
 
-export const workflowsPath = fileURLToPath(new URL("../workflows/index.ts", import.meta.url));
-
 /** All three roles in this process; a larger installation runs the same code with fewer queues per process. */
-export async function startWorker(platform: Platform, options: { workflowBundle?: WorkflowBundleWithSourceMap; loops?: boolean } = {}): Promise<RunningWorker> {
+export async function startWorker(platform: Platform, options: { workflowBundle: WorkflowBundleOption; loops?: boolean }): Promise<RunningWorker> {
   const { config, logger } = platform;
   // Tells the endless rounds to end at once; other activities have the grace time.
   const stopping = new AbortController();
   const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
-  const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 64 });
+  const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 256 });
   const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
   const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, channel: inboundChannel, logger });
 
@@ -47,8 +44,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle?
     Worker.create({
       ...common,
       taskQueue: taskQueues.orchestration,
-      // A bundle that was made before saves its seconds where workers are started often.
-      ...(options.workflowBundle === undefined ? { workflowsPath } : { workflowBundle: options.workflowBundle }),
+      workflowBundle: options.workflowBundle,
       maxCachedWorkflows: 500,
     }),
     Worker.create({

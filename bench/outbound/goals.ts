@@ -29,6 +29,7 @@ const goals: Goal[] = [
   { scenario: "steady1000", figure: "acceptToArrivalMs.p50", atMost: 30 },
   { scenario: "steady1000", figure: "acceptToArrivalMs.p99", atMost: 400 },
   { scenario: "hang", figure: "healthyP99Ratio", atMost: 1.5 },
+  { scenario: "backlog", figure: "shareOfBare.oneEndpoint", atLeast: 0.7 },
   { scenario: "backlog", figure: "shareOfBare.tenEndpoints", atLeast: 0.7 },
   { scenario: "growth", figure: "cpuLargestToSmallest", atMost: 1.25 },
   ...memory,

@@ -1,10 +1,12 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { type VerificationStatus, verificationStatuses } from "../../src/domain/verification.ts";
-import { type DeliveryStatus, deliveryStatuses } from "./api/types.ts";
+import { type DeliveryStatus, deliveryStatuses, type StatsWindow, statsWindows } from "./api/types.ts";
 import { LiveRegion } from "./components/live-region.tsx";
 import { Shell } from "./components/shell.tsx";
 import { LoadingPage } from "./components/states.tsx";
 import { DeliveriesPage } from "./pages/deliveries.tsx";
+import { EndpointPage } from "./pages/endpoint.tsx";
+import { EndpointsPage } from "./pages/endpoints.tsx";
 import { IntegrationsPage } from "./pages/integrations.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
@@ -75,10 +77,28 @@ const deliveries = createRoute({
   }),
 });
 
+const endpoints = createRoute({
+  getParentRoute: () => tenant,
+  path: "/endpoints",
+  component: EndpointsPage,
+  validateSearch: (search): { cursor?: string } => ({ cursor: text(search["cursor"]) }),
+});
+
+const endpoint = createRoute({
+  getParentRoute: () => tenant,
+  path: "/endpoints/$endpoint",
+  component: EndpointPage,
+  validateSearch: (search): { window?: StatsWindow; cursor?: string; delivery?: string } => ({
+    window: oneOf(statsWindows, search["window"]),
+    cursor: text(search["cursor"]),
+    delivery: text(search["delivery"]),
+  }),
+});
+
 export const router = createRouter({
   basepath: "/console",
   routeTree: root.addChildren([
-    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, deliveries]),
+    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, endpoints, endpoint, deliveries]),
   ]),
   defaultPendingComponent: LoadingPage,
   scrollRestoration: true,

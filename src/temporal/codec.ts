@@ -55,10 +55,12 @@ export class EncryptionCodec implements PayloadCodec {
   }
 }
 
+export const failureConverterPath = fileURLToPath(new URL("./failure-converter.ts", import.meta.url));
+
 /** What client, worker and replay share: JSON payloads, encrypted, failure messages and stack traces included. */
 export function createDataConverter(encryptionKeys: string): DataConverter {
   return {
-    failureConverterPath: fileURLToPath(new URL("./failure-converter.ts", import.meta.url)),
+    failureConverterPath,
     payloadCodecs: [new EncryptionCodec(encryptionKeys)],
   };
 }

@@ -4,7 +4,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildConsoleIfStale } from "../../console/build.ts";
+import { seedFailed } from "../support/deliveries.ts";
 import { startPlatform } from "../support/platform.ts";
+import { until } from "../support/wait.ts";
 
 /** The console in a real browser against the real platform: API, workers, Temporal, Postgres and the provider sandbox. */
 
@@ -93,6 +95,74 @@ describe("the console", () => {
     await page.getByText("Answered 404").first().waitFor({ timeout: 10_000 });
     await expectAccessible(page, "deliveries");
 
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test("shows an endpoint's state, figures and deliveries, tries it, counts before it recovers, and rotates its secret", async () => {
+    const path = "/v1/tenants/globex/webhook-endpoints";
+    const endpoint = (await platform.request("POST", path, { body: { url: `${platform.sandboxUrl}/echo/globex`, description: "Applicant tracking" } })).body;
+    await seedFailed(platform, "globex", endpoint.id, 3);
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl("/t/globex/endpoints"));
+    await signIn(page);
+    await page.getByRole("link", { name: endpoint.url }).waitFor();
+    await page.getByText("Healthy", { exact: true }).waitFor();
+    await expectAccessible(page, "endpoints");
+
+    await page.getByRole("link", { name: endpoint.url }).click();
+    await page.getByText("3: 0 delivered, 3 failed").waitFor();
+    await page.getByRole("button", { name: "Send test" }).click();
+    await page.getByRole("row", { name: "webhook.test" }).getByText("Delivered").waitFor();
+    await page.getByText("4: 1 delivered, 3 failed").waitFor();
+    await expectAccessible(page, "endpoint");
+
+    await page.getByRole("link", { name: "application.created" }).first().click();
+    await page.getByText("Only an answer of 2xx counts as delivered.").waitFor();
+    await expectAccessible(page, "delivery of an endpoint");
+    await page.getByRole("button", { name: "Send again now" }).click();
+    await page.getByText("Answered 200").waitFor();
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("button", { name: "Recover" }).click();
+    await page.getByRole("button", { name: "Count" }).click();
+    await page.getByText("2 deliveries to send.").waitFor();
+    await expectAccessible(page, "recover");
+    await page.getByRole("button", { name: "Send 2" }).click();
+    await page.getByText("All are on their way: 2 of 2.").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+    await expect.poll(() => page.getByRole("row").getByText("Delivered", { exact: true }).count(), { timeout: 15_000 }).toBe(4);
+
+    await page.getByRole("button", { name: "Rotate secret" }).click();
+    await page.getByRole("button", { name: "Rotate", exact: true }).click();
+    await page.getByText("whsec_").waitFor();
+    await expectAccessible(page, "rotated secret");
+    const shown = await page.getByText("whsec_").textContent();
+    expect([shown, shown === endpoint.secret]).toEqual([(await platform.request("GET", `${path}/${endpoint.id}/secret`)).body.secret, false]);
+    await page.keyboard.press("Escape");
+
+    await platform.request("PATCH", `${path}/${endpoint.id}`, { body: { enabled: false } });
+    await page.getByRole("button", { name: "Enable" }).click({ timeout: 20_000 });
+    await page.getByText("Healthy", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test("says that an endpoint is degraded, and when it is tried next", async () => {
+    const url = `${platform.sandboxUrl}/echo/broken`;
+    await fetch(`${platform.sandboxUrl}/_control/echo/broken`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ status: 503 }) });
+    const { id } = (await platform.request("POST", "/v1/tenants/globex/webhook-endpoints", { body: { url, eventTypes: ["invoice.paid"] } })).body;
+    const publish = () => platform.request("POST", "/v1/tenants/globex/events", { body: { type: "invoice.paid", payload: {} } });
+    await until("the breaker", async () => (await publish(), (await platform.request("GET", `/v1/tenants/globex/webhook-endpoints/${id}`)).body.status), (status) => status === "degraded");
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl(`/t/globex/endpoints/${id}`));
+    await signIn(page);
+    await page.getByText("The endpoint does not take deliveries; they are held").waitFor();
+    await page.getByText("Next try:").waitFor();
+    await expectAccessible(page, "degraded endpoint");
+    await fetch(`${platform.sandboxUrl}/_control/echo/broken`, { method: "DELETE" });
+    await page.getByRole("button", { name: "Try it now" }).click();
+    await page.getByText("Healthy", { exact: true }).waitFor({ timeout: 20_000 });
     expect(faults).toEqual([]);
     await close();
   }, 60_000);

@@ -7,7 +7,7 @@ import { testEncryptionKeys } from "../support/platform.ts";
 it("replays every committed history with today's workflow code", async () => {
   const histories = await committedHistories();
   expect(histories.length).toBeGreaterThan(0);
-  const bundle = await bundleForReplay(testEncryptionKeys);
+  const bundle = await bundleForReplay();
   const failed: string[] = [];
   let replayed = 0;
   for await (const outcome of replayHistories(testEncryptionKeys, bundle, histories)) {
@@ -20,7 +20,7 @@ it("replays every committed history with today's workflow code", async () => {
 
 it("fails for a change that histories do not allow", async () => {
   const histories = (await committedHistories()).filter(({ workflowId }) => workflowId.startsWith("verification"));
-  const bundle = await bundleForReplay(testEncryptionKeys, fileURLToPath(new URL("./broken-workflows.ts", import.meta.url)));
+  const bundle = await bundleForReplay(fileURLToPath(new URL("./broken-workflows.ts", import.meta.url)));
   const outcomes = [];
   for await (const outcome of replayHistories(testEncryptionKeys, bundle, histories)) outcomes.push(outcome);
   expect(outcomes.length).toBeGreaterThan(0);

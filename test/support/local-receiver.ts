@@ -6,6 +6,8 @@ export interface Arrival {
   id: string;
   path: string;
   at: number;
+  /** Of the body. */
+  bytes: number;
 }
 
 export interface ReceiverAnswer {
@@ -23,9 +25,10 @@ export interface Receiver {
 export async function startReceiver(answer: (arrival: Arrival) => ReceiverAnswer): Promise<Receiver> {
   const arrivals: Arrival[] = [];
   const server = createServer((request, response) => {
-    request.resume();
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => (bytes += chunk.length));
     request.on("end", () => {
-      const arrival = { id: String(request.headers["webhook-id"]), path: request.url ?? "/", at: Date.now() };
+      const arrival = { id: String(request.headers["webhook-id"]), path: request.url ?? "/", at: Date.now(), bytes };
       arrivals.push(arrival);
       const { status, headers } = answer(arrival);
       response.writeHead(status, headers).end();

@@ -16,8 +16,9 @@ import { anyFreePort } from "../../src/local/ports.ts";
 import { createPlatform } from "../../src/platform.ts";
 import { generateApiKey } from "../../src/security/api-keys.ts";
 import { ensureBootstrapKey } from "../../src/security/bootstrap.ts";
-import { createDataConverter } from "../../src/temporal/codec.ts";
-import { startWorker, workflowsPath, type RunningWorker } from "../../worker/worker.ts";
+import { createDataConverter, failureConverterPath } from "../../src/temporal/codec.ts";
+import { startWorker, type RunningWorker } from "../../worker/worker.ts";
+import { workflowsPath } from "../../worker/workflow-bundle.ts";
 import { createTestDatabase } from "./database.ts";
 
 export interface Answer {
@@ -47,8 +48,7 @@ export interface TestPlatform {
 /** A key for tests alone: committed histories are encrypted with it. */
 export const testEncryptionKeys = `test:${Buffer.from("waystation-public-test-key-00000").toString("base64")}`;
 
-const { failureConverterPath } = createDataConverter(testEncryptionKeys);
-const workflowBundleOptions = { workflowsPath, logger: new DefaultLogger("ERROR"), ...(failureConverterPath === undefined ? {} : { failureConverterPath }) };
+const workflowBundleOptions = { workflowsPath, logger: new DefaultLogger("ERROR"), failureConverterPath };
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 export function testBundle(): Promise<WorkflowBundleWithSourceMap> {

@@ -93,5 +93,6 @@ test("to route an event again reaches an endpoint that came after it, and the ea
   expect((await send("POST", `events/${eventId}/replay`, {})).status).toBe(202);
   await until("the third arrival", () => echoOf(platform, tenant), (all) => all.length === 3);
   await until("the late endpoint", () => echoOf(platform, `${tenant}-late`), (all) => all.length === 1);
-  expect((await deliveriesWhen("two deliveries", (all) => all.length === 2)).map((one: { endpointId: string }) => one.endpointId).toSorted()).toEqual([first, second].toSorted());
+  const routed = await deliveriesWhen("two deliveries", (all) => all.length === 2);
+  expect(new Set(routed.map((one: { endpointId: string }) => one.endpointId))).toEqual(new Set([first, second]));
 });

@@ -78,7 +78,7 @@ function atCanary(url: string): string {
 async function readOutcomes(): Promise<Outcome[]> {
   const { rows } = await platform.platform.db.pool.query<Outcome>(
     `SELECT d.endpoint_id, e.only_endpoint_id IS NOT NULL AS example, d.status, d.next_attempt_at,
-       array_remove(array_agg(CASE WHEN a.id IS NOT NULL THEN coalesce(a.error, 'none') END), NULL) AS errors,
+       array_remove(array_agg(CASE WHEN a.number IS NOT NULL THEN coalesce(a.error, 'none') END), NULL) AS errors,
        array_remove(array_agg(coalesce(a.status_code::text, a.response_body)), NULL) AS answers
      FROM webhook_delivery d JOIN webhook_event e ON e.tenant_id = d.tenant_id AND e.id = d.event_id LEFT JOIN delivery_attempt a ON a.delivery_id = d.id
      GROUP BY d.id, e.only_endpoint_id`,
@@ -89,7 +89,8 @@ async function readOutcomes(): Promise<Outcome[]> {
 describe("a stored URL of the table", () => {
   test.each(storable.map((one, index) => ({ ...one, index })))("$id is blocked, once and for good: $shown", ({ index }) => {
     const found = outcomes.get(endpointIds[index] ?? "") ?? [];
-    expect(found.map(({ example }) => example).toSorted()).toEqual([false, true]);
+    expect(found).toHaveLength(2);
+    expect(found.filter(({ example }) => example)).toHaveLength(1);
     for (const { status, next_attempt_at: next, errors, answers } of found) expect({ status, next, errors, answers }).toEqual({ status: "failed", next: null, errors: ["blocked"], answers: [] });
   });
 

@@ -3,6 +3,7 @@ import { AppError, invalidField } from "../../../src/lib/errors.ts";
 import { checkEvents } from "../../../src/webhooks/outbound/event-types.ts";
 import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
+import { limitEvents } from "./rate-limit.ts";
 import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
 
 const maxBatchBytes = 8 * 1024 * 1024;
@@ -25,6 +26,7 @@ export const addPublishBatch: AddRoute = (api, platform) => {
     const large = events.findIndex((event) => Buffer.byteLength(JSON.stringify(event.payload)) > maxPayloadBytes);
     if (large >= 0) throw new AppError("too_large", `The payload at /events/${large}/payload is larger than 1 MiB.`);
     await checkEvents(platform, tenant, events, (index) => `/events/${index}`);
+    await limitEvents(platform, reply, tenant, events.length);
     const published = await platform.events.accept(tenant, events);
     return reply.code(202).send({ data: published.map(toEventResource) });
   });

@@ -1,6 +1,7 @@
 import { checkEvents } from "../../../src/webhooks/outbound/event-types.ts";
 import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
+import { limitEvents } from "./rate-limit.ts";
 import { eventResource, newEvent, newEventExample, toEventResource } from "./resource.ts";
 
 export const addPublishEvent: AddRoute = (api, platform) => {
@@ -13,6 +14,7 @@ export const addPublishEvent: AddRoute = (api, platform) => {
   }, async (request, reply) => {
     const { tenant } = request.params;
     await checkEvents(platform, tenant, [request.body]);
+    await limitEvents(platform, reply, tenant, 1);
     const [event] = await platform.events.accept(tenant, [request.body]);
     if (event === undefined) throw new Error("publishing one event gave none");
     return reply.code(202).header("location", `/v1/tenants/${tenant}/events/${event.id}`).send(toEventResource(event));

@@ -41,8 +41,8 @@ async function addOldRows(stand: Stand, tenant: string, from: number, to: number
       [tenant, from, to],
     );
     await client.query(
-      `INSERT INTO delivery_attempt (id, tenant_id, delivery_id, number, at, status_code, latency_ms, response_body)
-       SELECT ${id("att")}, $1, ${id("dlv")}, 1, ${at}, 204, 3, '' FROM ${numbers}`,
+      `INSERT INTO delivery_attempt (tenant_id, delivery_id, number, at, status_code, latency_ms, response_body)
+       SELECT $1, ${id("dlv")}, 1, ${at}, 204, 3, '' FROM ${numbers}`,
       [tenant, from, to],
     );
     // Else the server would do both while we measure.

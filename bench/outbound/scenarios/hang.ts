@@ -8,8 +8,10 @@ import { honesty, orderOf, warmTenants } from "./publish.ts";
 const healthyCount = 100;
 const hangMs = 15_000;
 const ratePerSecond = 404;
-const seconds = 20;
 const warmSeconds = 4;
+const withoutSeconds = 15;
+/** Longer than the dispatcher's rounds: a round that waited for the hanging requests before the next one begins must show. */
+const withSeconds = 35;
 
 /**
  * 101 tenants with one endpoint each get the same events at the same rate twice: first all answer at once, then one of them
@@ -18,8 +20,8 @@ const warmSeconds = 4;
 export async function hang(stand: Stand): Promise<Figures> {
   const tenants = await warmTenants(stand, { tenants: healthyCount + 1, endpoints: 1, events: 0 });
   await healthyRun(stand, tenants, { hungMs: 0, seconds: warmSeconds });
-  const without = await healthyRun(stand, tenants, { hungMs: 0, seconds });
-  const withOne = await healthyRun(stand, tenants, { hungMs: hangMs, seconds });
+  const without = await healthyRun(stand, tenants, { hungMs: 0, seconds: withoutSeconds });
+  const withOne = await healthyRun(stand, tenants, { hungMs: hangMs, seconds: withSeconds });
   // What still waits for the one that hangs would go on for minutes.
   await removeEndpoints(stand, tenants[0] ?? "");
   await stand.sink.ask("clear");

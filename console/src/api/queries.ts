@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { isTerminal, type VerificationStatus } from "../../../src/domain/verification.ts";
 import { queryString, request } from "./client.ts";
 import type {
-  Delivery, DeliveryStatus, Integration, Page, Provider, Run, Tenant, TimelineEntry, Verification, WebhookEndpoint,
+  Delivery, DeliveryStatus, EndpointStats, Integration, Page, Provider, RecoveryJob, Run, StatsWindow, Tenant, TimelineEntry, Verification, WebhookEndpoint,
 } from "./types.ts";
 
 /** Every read of the console, its cache key and how often it is repeated. */
@@ -20,6 +20,8 @@ export const paths = {
   verification: (tenant: string, id: string) => `${base(tenant)}/verifications/${encodeURIComponent(id)}`,
   run: (tenant: string, workflowId: string) => `${base(tenant)}/runs/${encodeURIComponent(workflowId)}`,
   delivery: (tenant: string, id: string) => `${base(tenant)}/deliveries/${encodeURIComponent(id)}`,
+  endpoint: (tenant: string, id: string) => `${base(tenant)}/webhook-endpoints/${encodeURIComponent(id)}`,
+  recoveryJob: (tenant: string, id: string) => `${base(tenant)}/recovery-jobs/${encodeURIComponent(id)}`,
 };
 
 export const tenantsQuery = () =>
@@ -73,7 +75,7 @@ export const runQuery = (tenant: string, workflowId: string, moving: boolean) =>
     refetchInterval: moving ? whileMovingMs : false,
   });
 
-export const deliveriesQuery = (tenant: string, filter: { status?: DeliveryStatus; cursor?: string }) =>
+export const deliveriesQuery = (tenant: string, filter: { status?: DeliveryStatus; cursor?: string; endpointId?: string }) =>
   queryOptions({
     queryKey: ["deliveries", tenant, filter],
     queryFn: ({ signal }) => request<Page<Delivery>>(`${base(tenant)}/deliveries${queryString({ limit: pageSize, ...filter })}`, { signal }),
@@ -93,6 +95,36 @@ export const endpointsQuery = (tenant: string) =>
     queryKey: ["endpoints", tenant],
     queryFn: ({ signal }) => request<Page<WebhookEndpoint>>(`${base(tenant)}/webhook-endpoints?limit=250`, { signal }).then((page) => page.data),
     staleTime: 60_000,
+  });
+
+export const endpointPageQuery = (tenant: string, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ["endpoints", tenant, "page", cursor],
+    queryFn: ({ signal }) => request<Page<WebhookEndpoint>>(`${base(tenant)}/webhook-endpoints${queryString({ limit: pageSize, cursor })}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: listMs,
+  });
+
+export const endpointQuery = (tenant: string, id: string) =>
+  queryOptions({
+    queryKey: ["endpoint", tenant, id],
+    queryFn: ({ signal }) => request<WebhookEndpoint>(paths.endpoint(tenant, id), { signal }),
+    refetchInterval: listMs,
+  });
+
+export const endpointStatsQuery = (tenant: string, id: string, window: StatsWindow) =>
+  queryOptions({
+    queryKey: ["endpoint-stats", tenant, id, window],
+    queryFn: ({ signal }) => request<EndpointStats>(`${paths.endpoint(tenant, id)}/stats${queryString({ window })}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: listMs,
+  });
+
+export const recoveryJobQuery = (tenant: string, id: string) =>
+  queryOptions({
+    queryKey: ["recovery-job", tenant, id],
+    queryFn: ({ signal }) => request<RecoveryJob>(paths.recoveryJob(tenant, id), { signal }),
+    refetchInterval: (query) => (query.state.data && query.state.data.status !== "running" ? false : whileMovingMs),
   });
 
 /** The story is read from the top. Sorting is stable, so entries of one instant keep the order of the API. */

@@ -1,4 +1,5 @@
 import type { Actor } from "../../../src/domain/processes.ts";
+import type { AttemptError } from "../../../src/domain/attempt-errors.ts";
 import type { ReviewPolicy, VerificationCheck, VerificationResult, VerificationStatus } from "../../../src/domain/verification.ts";
 
 /** The API's answers, as far as the console reads them. The words themselves come from src/domain. */
@@ -114,7 +115,7 @@ export interface DeliveryAttempt {
   statusCode: number | null;
   latencyMs: number | null;
   responseBody?: string | null;
-  error?: string | null;
+  error?: AttemptError | null;
 }
 
 export interface Delivery {
@@ -130,7 +131,38 @@ export interface Delivery {
   createdAt: string;
 }
 
+export type EndpointStatus = "healthy" | "degraded" | "disabled";
+
 export interface WebhookEndpoint {
   id: string;
   url: string;
+  description: string | null;
+  eventTypes: string[];
+  channels: string[];
+  filter: Record<string, unknown> | null;
+  payloadMode: "full" | "thin";
+  status: EndpointStatus;
+  rateLimit: number | null;
+  createdAt: string;
+}
+
+export const statsWindows = ["1h", "24h", "7d", "30d"] as const;
+export type StatsWindow = (typeof statsWindows)[number];
+
+export interface EndpointStats {
+  attempts: number;
+  delivered: number;
+  failed: number;
+  successRate: number | null;
+  latencyMs: { p50: number | null; p95: number | null; p99: number | null };
+  byStatusCode: Record<string, number>;
+  backlog: { pending: number; retrying: number; held: number };
+  oldestWaitingAt: string | null;
+}
+
+export interface RecoveryJob {
+  id: string;
+  status: "running" | "done" | "cancelled";
+  matched: number;
+  done: number;
 }

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
 import { deliveryQuery, paths } from "../api/queries.ts";
 import type { Delivery, DeliveryAttempt } from "../api/types.ts";
+import { attemptErrorSentence } from "../lib/words.ts";
 import { CopyText } from "./copy-button.tsx";
 import { FactCard } from "./fact-card.tsx";
 import { Problem } from "./problem.tsx";
@@ -42,7 +43,7 @@ function Contents({ tenant, id, urls }: { tenant: string; id: string; urls: Map<
   const retry = useMutation({
     mutationFn: () => request(`${paths.delivery(tenant, id)}/retry`, { method: "POST", body: {} }),
     onSettled: () =>
-      Promise.all(["delivery", "deliveries"].map((name) => queryClient.invalidateQueries({ queryKey: [name, tenant] }))),
+      Promise.all(["delivery", "deliveries", "endpoint-stats"].map((name) => queryClient.invalidateQueries({ queryKey: [name, tenant] }))),
   });
   if (delivery.error && !delivery.data) return <Problem error={delivery.error} what="The delivery could not be loaded" />;
   if (!delivery.data) return <LoadingRows what="the delivery" rows={3} height={70} />;
@@ -79,7 +80,7 @@ function factsOf(delivery: Delivery, urls: Map<string, string>): Parameters<type
 
 /** What the receiver answered is shown as text, never as a page. */
 function Attempt({ attempt, number }: { attempt: DeliveryAttempt; number: number }) {
-  const ok = attempt.statusCode !== null && attempt.statusCode >= 200 && attempt.statusCode < 300;
+  const ok = !attempt.error && attempt.statusCode !== null && attempt.statusCode >= 200 && attempt.statusCode < 300;
   const word = attempt.statusCode === null ? "No answer" : `Answered ${attempt.statusCode}`;
   return (
     <article className="ws-card" style={{ padding: "12px 14px" }} aria-label={`Attempt ${number}`}>
@@ -99,7 +100,7 @@ function Attempt({ attempt, number }: { attempt: DeliveryAttempt; number: number
       <Text size="xs" c="dimmed" mt={2}>
         <Time at={attempt.at} inline />
       </Text>
-      {attempt.error && <Text size="sm" mt={6}>{attempt.error}</Text>}
+      {attempt.error && <Text size="sm" mt={6}>{attemptErrorSentence(attempt.error, attempt.statusCode)}</Text>}
       {attempt.responseBody && (
         <pre className="ws-mono" tabIndex={0} style={{ margin: "8px 0 0", maxHeight: 200, overflow: "auto", whiteSpace: "pre-wrap" }}>
           {attempt.responseBody}

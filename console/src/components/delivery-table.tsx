@@ -1,25 +1,26 @@
 import { Table, Text } from "@mantine/core";
-import type { Delivery, DeliveryStatus } from "../api/types.ts";
-import { RouterAnchor } from "./links.tsx";
+import type { ReactNode } from "react";
+import type { Delivery } from "../api/types.ts";
 import { StatusBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
 
 interface DeliveryTableProps {
-  tenant: string;
   rows: Delivery[];
-  urls: Map<string, string>;
-  search: { status?: DeliveryStatus; cursor?: string };
+  /** Left out where all are of one endpoint. */
+  urls?: Map<string, string>;
+  /** The row's link to its details, which each page has at its own URL. */
+  link: (row: Delivery) => ReactNode;
 }
 
-export function DeliveryTable({ tenant, rows, urls, search }: DeliveryTableProps) {
+export function DeliveryTable({ rows, urls, link }: DeliveryTableProps) {
   return (
-    <Table.ScrollContainer minWidth={760} className="ws-card" scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": "Deliveries" } }}>
+    <Table.ScrollContainer minWidth={urls ? 760 : 520} className="ws-card" scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": "Deliveries" } }}>
       <Table className="ws-table" verticalSpacing={10} horizontalSpacing={16}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Event</Table.Th>
             <Table.Th>Status</Table.Th>
-            <Table.Th>Endpoint</Table.Th>
+            {urls && <Table.Th>Endpoint</Table.Th>}
             <Table.Th>Attempts</Table.Th>
             <Table.Th>Created</Table.Th>
           </Table.Tr>
@@ -28,16 +29,7 @@ export function DeliveryTable({ tenant, rows, urls, search }: DeliveryTableProps
           {rows.map((row) => (
             <Table.Tr key={row.id}>
               <Table.Td maw={260}>
-                <RouterAnchor
-                  to="/t/$tenant/deliveries"
-                  params={{ tenant }}
-                  search={{ status: search.status, cursor: search.cursor, delivery: row.id }}
-                  className="ws-row-link"
-                  fw={600}
-                  size="sm"
-                >
-                  {row.eventType ?? row.eventId}
-                </RouterAnchor>
+                {link(row)}
                 {row.eventType && (
                   <Text size="xs" c="dimmed" className="ws-mono">
                     {row.eventId}
@@ -47,11 +39,13 @@ export function DeliveryTable({ tenant, rows, urls, search }: DeliveryTableProps
               <Table.Td>
                 <StatusBadge kind="delivery" value={row.status} />
               </Table.Td>
-              <Table.Td maw={240}>
-                <Text size="sm" truncate title={urls.get(row.endpointId)}>
-                  {urls.get(row.endpointId) ?? row.endpointId}
-                </Text>
-              </Table.Td>
+              {urls && (
+                <Table.Td maw={240}>
+                  <Text size="sm" truncate title={urls.get(row.endpointId)}>
+                    {urls.get(row.endpointId) ?? row.endpointId}
+                  </Text>
+                </Table.Td>
+              )}
               <Table.Td>
                 <Text size="sm">{typeof row.attempts === "number" ? row.attempts : row.attempts.length}</Text>
                 <Text size="xs" c="dimmed">

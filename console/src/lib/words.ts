@@ -1,3 +1,4 @@
+import type { AttemptError } from "../../../src/domain/attempt-errors.ts";
 import type { ReviewPolicy, VerificationCheck, VerificationStatus } from "../../../src/domain/verification.ts";
 
 /** The API's codes in words for people. */
@@ -41,3 +42,19 @@ export const statusSentences: Record<VerificationStatus, string> = {
   cancelled: "The verification was cancelled.",
   failed: "The verification could not be carried out.",
 };
+
+const attemptErrors: Record<AttemptError, string> = {
+  blocked: "The address is not public, or none that a webhook may go to. Nothing was sent.",
+  connection_failed: "The connection could not be made, or broke off before the answer’s end.",
+  timeout: "No answer came within the time limit.",
+  bad_answer: "What came back is no valid HTTP answer.",
+  answer_too_large: "The answer is larger than 128 KiB.",
+  redirect: "The receiver answered with a redirect, and redirects are not followed.",
+  status: "Only an answer of 2xx counts as delivered.",
+};
+
+/** Why an attempt failed. A time-out with a status came when the answer had already begun. */
+export function attemptErrorSentence(error: AttemptError, statusCode: number | null): string {
+  if (error === "timeout" && statusCode !== null) return "The answer began and did not end within the time limit.";
+  return attemptErrors[error] ?? humanise(error);
+}

@@ -6,6 +6,7 @@ import { deliveriesQuery, endpointsQuery } from "../api/queries.ts";
 import type { DeliveryStatus } from "../api/types.ts";
 import { DeliveryDrawer } from "../components/delivery-drawer.tsx";
 import { DeliveryTable } from "../components/delivery-table.tsx";
+import { RouterAnchor } from "../components/links.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Pager } from "../components/pager.tsx";
 import { Problem } from "../components/problem.tsx";
@@ -16,8 +17,7 @@ const route = getRouteApi("/t/$tenant/deliveries");
 
 export function DeliveriesPage() {
   const { tenant } = route.useParams();
-  const search = route.useSearch();
-  const { status, cursor, delivery } = search;
+  const { status, cursor, delivery } = route.useSearch();
   const navigate = route.useNavigate();
   const list = useQuery(deliveriesQuery(tenant, { status, cursor }));
   const endpoints = useQuery(endpointsQuery(tenant));
@@ -46,7 +46,17 @@ export function DeliveriesPage() {
             : "As soon as the tenant has a webhook endpoint and something happens, each message and its attempts appear here."}
         </Empty>
       )}
-      {list.data && list.data.data.length > 0 && <DeliveryTable tenant={tenant} rows={list.data.data} urls={urls} search={search} />}
+      {list.data && list.data.data.length > 0 && (
+        <DeliveryTable
+          rows={list.data.data}
+          urls={urls}
+          link={(row) => (
+            <RouterAnchor to="/t/$tenant/deliveries" params={{ tenant }} search={{ status, cursor, delivery: row.id }} className="ws-row-link" fw={600} size="sm">
+              {row.eventType ?? row.eventId}
+            </RouterAnchor>
+          )}
+        />
+      )}
       {list.data && <Pager cursor={cursor} nextCursor={list.data.nextCursor} onGo={(next) => void navigate({ search: { status, cursor: next } })} />}
       <DeliveryDrawer tenant={tenant} id={delivery} urls={urls} onClose={() => void navigate({ search: { status, cursor } })} />
     </>

@@ -31,3 +31,16 @@ CREATE INDEX "webhook_delivery_parked_idx" ON "webhook_delivery"("endpoint_id", 
 
 -- Room in each page, so that a lease is written beside the row and no index learns of it.
 ALTER TABLE "webhook_delivery" SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+-- AlterTable: a large payload is read when it is sent, not with hundreds of others
+ALTER TABLE "webhook_event" ADD COLUMN     "payload_bytes" INTEGER NOT NULL DEFAULT 0;
+
+-- CreateTable: what a limited tenant may still send; a crash of the database fills every bucket
+CREATE UNLOGGED TABLE "rate_bucket" (
+    "key" TEXT NOT NULL,
+    "tokens" DOUBLE PRECISION NOT NULL,
+    "granted" BOOLEAN NOT NULL,
+    "at" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "rate_bucket_pkey" PRIMARY KEY ("key")
+);

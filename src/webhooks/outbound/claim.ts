@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { leaseSeconds, type ClaimedDelivery } from "./delivery-store.ts";
 import type { EndpointCards } from "./endpoint-cards.ts";
+import { largeBytes } from "./large-payloads.ts";
 
 /** An endpoint with a rate limit has a bucket: a tenth of the limit at once, and nine tenths in each second. No second ever sees more than the limit. */
 export const bucket = { burstShare: 0.1, refillShare: 0.9 };
@@ -59,7 +60,7 @@ const claimSql = `
   SELECT (SELECT max(endpoint_id) FROM walk HAVING count(*) = ${endpointsAtOnce}) AS walked_to, c.*
   FROM (SELECT 1) one LEFT JOIN LATERAL (
     SELECT leased.*, e.type, (extract(epoch FROM e.created_at) * 1000)::float8 AS created_ms,
-      CASE WHEN row_number() OVER (PARTITION BY leased.tenant_id, leased.event_id) = 1 THEN e.payload::text END AS data_json
+      CASE WHEN e.payload_bytes <= ${largeBytes} AND row_number() OVER (PARTITION BY leased.tenant_id, leased.event_id) = 1 THEN e.payload::text END AS data_json
     FROM leased JOIN webhook_event e ON e.tenant_id = leased.tenant_id AND e.id = leased.event_id
   ) c ON true`;
 
@@ -86,7 +87,7 @@ interface ClaimRow {
   version: string;
   type: string;
   created_ms: number;
-  /** Of several deliveries of one event, one brings the payload. */
+  /** Of several deliveries of one event, one brings the payload, unless it is large. */
   data_json: string | null;
 }
 
@@ -113,7 +114,7 @@ export async function claimDue(pool: pg.Pool, cards: EndpointCards, input: Claim
       attempts: row.attempts,
       eventType: row.type,
       eventCreatedAt: new Date(row.created_ms),
-      dataJson: payloads.get(`${row.tenant_id} ${row.event_id}`) as string,
+      dataJson: payloads.get(`${row.tenant_id} ${row.event_id}`) ?? null,
       leaseToken: input.leaseToken,
     }];
   });

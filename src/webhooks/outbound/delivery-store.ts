@@ -12,7 +12,8 @@ export interface ClaimedDelivery extends EndpointCard {
   attempts: number;
   eventType: string;
   eventCreatedAt: Date;
-  dataJson: string;
+  /** Null when it is large: it is read when it is sent. */
+  dataJson: string | null;
   leaseToken: string;
 }
 

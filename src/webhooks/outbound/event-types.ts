@@ -12,6 +12,8 @@ const maxErrors = 50;
 /** What a tenant declared: the newest version of each type, and whether it has a schema. */
 interface Declared {
   strict: boolean;
+  /** Events a second; null is no limit. */
+  rateLimit: number | null;
   types: Map<string, { version: number; hasSchema: boolean }>;
 }
 
@@ -56,6 +58,10 @@ export async function checkEvents(platform: Pick<Platform, "db">, tenantId: stri
   if (errors.length > 0) throw new AppError("invalid", "Some events are not as their types were declared; see errors.", { errors });
 }
 
+export async function eventRateLimitOf(db: Database, tenantId: string): Promise<number | null> {
+  return (await declaredOf(db, tenantId)).rateLimit;
+}
+
 async function faultOf(db: Database, tenantId: string, declared: Declared, event: CheckedEvent): Promise<FieldError | undefined> {
   const type = declared.types.get(event.type);
   if (type === undefined) return declared.strict ? { path: "/type", message: "is not a declared event type" } : undefined;
@@ -82,8 +88,8 @@ async function declaredOf(db: Database, tenantId: string): Promise<Declared> {
 }
 
 async function loadDeclared(db: Database, tenantId: string): Promise<Declared> {
-  const { rows } = await db.pool.query<{ strict: boolean; name: string | null; version: number; has_schema: boolean }>(
-    `SELECT t.strict_event_types AS strict, e.name, e.version, e.has_schema
+  const { rows } = await db.pool.query<{ strict: boolean; rate_limit: number | null; name: string | null; version: number; has_schema: boolean }>(
+    `SELECT t.strict_event_types AS strict, t.event_rate_limit AS rate_limit, e.name, e.version, e.has_schema
      FROM tenant t LEFT JOIN LATERAL (
        SELECT DISTINCT ON (name) name, version, schema IS NOT NULL AS has_schema FROM event_type
        WHERE tenant_id = t.id AND archived_at IS NULL ORDER BY name, version DESC
@@ -91,7 +97,7 @@ async function loadDeclared(db: Database, tenantId: string): Promise<Declared> {
     [tenantId],
   );
   const types = rows.flatMap((row) => (row.name === null ? [] : [[row.name, { version: row.version, hasSchema: row.has_schema }] as const]));
-  return { strict: rows[0]?.strict === true, types: new Map(types) };
+  return { strict: rows[0]?.strict === true, rateLimit: rows[0]?.rate_limit ?? null, types: new Map(types) };
 }
 
 async function checkOf(db: Database, tenantId: string, name: string, version: number): Promise<PayloadCheck> {

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { lastDrainRate } from "../../domain/recovery.ts";
 import { leaseSeconds, type ClaimedDelivery } from "./delivery-store.ts";
 import { EndpointCards } from "./endpoint-cards.ts";
+import { largeBytes } from "./large-payloads.ts";
 
 const noLiveLease = "(d.lease_until IS NULL OR d.lease_until < now())";
 
@@ -15,7 +16,7 @@ const claimHeldSql = `
   SET lease_until = now() + make_interval(secs => ${leaseSeconds}), lease_token = $3::uuid
   FROM oldest, webhook_event e, webhook_endpoint ep
   WHERE d.tenant_id = oldest.tenant_id AND d.id = oldest.id AND e.tenant_id = d.tenant_id AND e.id = d.event_id AND ep.id = d.endpoint_id AND ep.status = 'degraded' AND ep.enabled
-  RETURNING d.id, d.tenant_id, d.event_id, d.attempts, e.type, e.created_at, e.payload::text AS data_json`;
+  RETURNING d.id, d.tenant_id, d.event_id, d.attempts, e.type, e.created_at, CASE WHEN e.payload_bytes <= ${largeBytes} THEN e.payload::text END AS data_json`;
 
 interface HeldRow {
   id: string;
@@ -24,7 +25,7 @@ interface HeldRow {
   attempts: number;
   type: string;
   created_at: Date;
-  data_json: string;
+  data_json: string | null;
 }
 
 /** Leases the oldest held deliveries of an endpoint whose breaker is open, oldest first; or the one that a person asked for. */
@@ -69,14 +70,25 @@ export async function holdArrivals(pool: pg.Pool, shard: number): Promise<void> 
 
 /** What waited past its deadline (seven days, unless it has one of its own) is given up where everybody sees it. */
 export async function expireOverdue(pool: pg.Pool, shard: number): Promise<void> {
-  // Two statements, because the due index knows the one and the open index the other.
-  for (const waiting of ["d.status IN ('pending', 'retrying')", "d.status = 'held'"]) {
+  // Two statements, because the due index knows the one by shard and the parked index the other by endpoint.
+  for (const waiting of ["d.shard = $1 AND d.status IN ('pending', 'retrying')", "d.status = 'held'"]) {
     await pool.query(
       `UPDATE webhook_delivery d SET status = 'expired', next_attempt_at = NULL, lease_until = NULL, lease_token = NULL, updated_at = now()
-       WHERE d.shard = $1 AND ${waiting} AND COALESCE(d.expires_at, d.created_at + interval '7 days') <= now() AND ${noLiveLease}`,
+       FROM webhook_endpoint ep
+       WHERE ep.shard = $1 AND d.endpoint_id = ep.id AND ${waiting} AND COALESCE(d.expires_at, d.created_at + interval '7 days') <= now() AND ${noLiveLease}`,
       [shard],
     );
   }
+}
+
+/** What was accepted or retried while a person disabled or deleted its endpoint follows what waited there before. */
+export async function settleClosed(pool: pg.Pool, shard: number): Promise<void> {
+  await pool.query(
+    `UPDATE webhook_delivery d SET status = CASE WHEN ep.deleted_at IS NULL THEN 'held' ELSE 'cancelled' END, next_attempt_at = NULL, updated_at = now()
+     FROM webhook_endpoint ep
+     WHERE ep.shard = $1 AND NOT ep.enabled AND d.shard = $1 AND d.endpoint_id = ep.id AND d.status IN ('pending', 'retrying') AND ${noLiveLease}`,
+    [shard],
+  );
 }
 
 /** So many held deliveries of a shard go back to the dispatcher at once: as many as a round sends at the last rate of a recovery. */

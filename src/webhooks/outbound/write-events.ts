@@ -46,8 +46,8 @@ const endpointsSql = `
 // this and the look at the endpoints gets nothing.
 const writeSql = `
   WITH fresh AS (
-    INSERT INTO webhook_event (tenant_id, id, type, payload, channels)
-    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, type, payload::json, channels::text[]
+    INSERT INTO webhook_event (tenant_id, id, type, payload, payload_bytes, channels)
+    SELECT DISTINCT ON (tenant_id, id) tenant_id, id, type, payload::json, octet_length(payload), channels::text[]
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS g(tenant_id, id, type, payload, channels, place)
     ORDER BY tenant_id, id, place
     ON CONFLICT (tenant_id, id) DO NOTHING
