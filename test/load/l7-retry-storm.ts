@@ -4,25 +4,23 @@ import { judge, Ledger } from "../support/ledger.ts";
 import { patiently } from "../support/patience.ts";
 import { Findings, type Scenario } from "../support/scenario.ts";
 
-const sizes = { full: { failed: 5_000, rateLimit: 500, sample: 400 }, short: { failed: 500, rateLimit: 100, sample: 200 } };
+// What is let through in one moment may arrive in another: the slack is for that, and weighs more where little is sent.
+const sizes = { full: { failed: 5_000, rateLimit: 500, sample: 400, slack: 0.05 }, short: { failed: 500, rateLimit: 100, sample: 200, slack: 0.2 } };
 const path = "/l7";
 const retryWaitSeconds = 600;
 /** Of ±10 %: with so few samples the very edge is not drawn. */
 const minSpread = 0.095;
-/** What a token bucket may give at once after a pause: one second's worth. */
-const burstSeconds = 1;
-const slackShare = 0.05;
 
 /**
  * Thousands of deliveries failed once and come due in the same second. Measured are the waits that were planned for them
- * (their spread), and the arrivals at the receiver: in no window of t seconds may there be more than the rate limit times
- * t plus the bucket's burst.
+ * (their spread), and the arrivals at the receiver: no window of t seconds, wherever it begins, may have more than t times
+ * the rate limit.
  */
 export const retryStorm: Scenario = {
   id: "L7",
   title: "5,000 failed deliveries due in the same second, rate limit 500/s",
   async run({ installation, host, size, newReceiver }) {
-    const { failed, rateLimit, sample } = sizes[size];
+    const { failed, rateLimit, sample, slack } = sizes[size];
     const findings = new Findings();
     const database = new pg.Pool({ connectionString: installation.databaseUrl, max: 1 });
     const receiver = await newReceiver();
@@ -51,9 +49,9 @@ export const retryStorm: Scenario = {
     findings.check(times.length >= failed, `${times.length} of ${failed} retries came`);
     for (const seconds of [1, 2, 5]) {
       const peak = mostWithin(times, seconds * 1_000);
-      const allowed = rateLimit * (seconds + burstSeconds) * (1 + slackShare);
+      const allowed = Math.round(rateLimit * seconds * (1 + slack));
       findings.figure(`at most ${peak} in ${seconds} s`);
-      findings.check(peak <= allowed, `${peak} came within ${seconds} s; ${rateLimit}/s and a burst allow ${allowed}`);
+      findings.check(peak <= allowed, `${peak} came within ${seconds} s, over ${allowed}`);
     }
     await database.end();
     return findings;
