@@ -1,22 +1,19 @@
 import { Context } from "@temporalio/activity";
-import type { Platform } from "../src/context.ts";
-import type { GuardedDispatcher } from "../src/security/egress-guard.ts";
-import { drainDeliveries } from "../src/webhooks/outbound/drain.ts";
-import type { DueSignal } from "../src/webhooks/outbound/due-signal.ts";
+import type { Drainer } from "../src/webhooks/outbound/drain.ts";
 
 export type DispatchActivities = ReturnType<typeof createDispatchActivities>;
 
 const heartbeatMs = 4_000;
 
 /** One round of a dispatcher shard. A killed worker's round is taken over within the heartbeat time-out and the lease. */
-export function createDispatchActivities(platform: Platform, dispatcher: GuardedDispatcher, due: DueSignal, stopping: AbortSignal) {
+export function createDispatchActivities(drainer: Drainer, stopping: AbortSignal) {
   return {
     async drainDeliveries(input: { shard: number; budgetMs: number }): Promise<{ sent: number }> {
       const context = Context.current();
       let sent = 0;
       const beat = setInterval(() => context.heartbeat(sent), heartbeatMs);
       try {
-        return await drainDeliveries(platform, dispatcher, due, {
+        return await drainer.drain({
           ...input,
           signal: AbortSignal.any([context.cancellationSignal, stopping]),
           onProgress: (count) => {

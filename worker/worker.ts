@@ -12,6 +12,7 @@ import { createGuardedDispatcher } from "../src/security/egress-guard.ts";
 import { createDataConverter } from "../src/temporal/codec.ts";
 import { temporalConnectionOptions } from "../src/temporal/gateway.ts";
 import { inboundChannel } from "../src/webhooks/inbound/inbound-store.ts";
+import { createDrainer } from "../src/webhooks/outbound/drain.ts";
 import { listenForDue } from "../src/webhooks/outbound/due-signal.ts";
 import { dueChannel } from "../src/webhooks/outbound/due-channel.ts";
 import { createSchedules } from "./schedules.ts";
@@ -31,6 +32,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
   const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
   const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 256 });
   const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
+  const drainer = createDrainer(platform, dispatcher, deliveriesDue);
   const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, channel: inboundChannel, logger });
 
   const common: Pick<WorkerOptions, "connection" | "namespace" | "dataConverter" | "shutdownGraceTime" | "shutdownForceTime"> = {
@@ -51,7 +53,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
       ...common,
       taskQueue: taskQueues.delivery,
       activities: {
-        ...createDispatchActivities(platform, dispatcher, deliveriesDue, stopping.signal),
+        ...createDispatchActivities(drainer, stopping.signal),
         ...createEndpointRecoveryActivities(platform, dispatcher, stopping.signal),
         ...createRecoveryActivities(platform),
         ...createRelayActivities(platform, inboundDue, stopping.signal),
@@ -78,6 +80,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
         stopping.abort();
         for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
         await done.catch(() => undefined);
+        await drainer.close();
         await Promise.allSettled([deliveriesDue.close(), inboundDue.close(), dispatcher.close()]);
         await connection.close();
       })()),

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import swagger from "@fastify/swagger";
-import scalar from "@scalar/fastify-api-reference";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { FastifyContextConfig } from "fastify";
 import type { Api } from "../types.ts";
+import { addReference } from "./reference.ts";
 
 /** OpenAPI 3.1 at /openapi.json, made from the routes' own schemas, and a page that shows it at /docs. */
 export async function addOpenApi(api: Api): Promise<void> {
@@ -26,15 +25,7 @@ export async function addOpenApi(api: Api): Promise<void> {
     transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input as never)),
   });
   api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
-  // Scalar's page starts itself with a few inline lines: those, by their hash, and no others.
-  api.addHook("onSend", async (request, reply, payload) => {
-    if (request.routeOptions.url !== "/docs/" || typeof payload !== "string") return payload;
-    const hashes = [...payload.matchAll(/<script(?: type="[^"]*")?>([\s\S]*?)<\/script>/g)].map(([, code]) => `'sha256-${createHash("sha256").update(code ?? "").digest("base64")}'`);
-    const policy = String(reply.getHeader("content-security-policy") ?? "");
-    reply.header("content-security-policy", policy.replace("script-src 'self'", ["script-src 'self'", ...hashes].join(" ")));
-    return payload;
-  });
-  await api.register(scalar as never, { routePrefix: "/docs", configuration: { url: "/openapi.json", withDefaultFonts: false, telemetry: false, showDeveloperTools: "never", agent: { disabled: true }, mcp: { disabled: true } } } as never);
+  addReference(api);
 }
 
 const words: Record<string, string> = {

@@ -208,5 +208,6 @@ it("gives what is sent again a new week when its deadline has passed", async () 
   await until("both to be held", () => countOf(tenant, "held"), (held) => held === 2);
   for (const shard of [0, 1]) await tidyShard(platform.platform, shard);
   const { rows } = await pool.query("SELECT id, status, expires_at > now() + interval '6 days' AS later FROM webhook_delivery WHERE tenant_id = $1 ORDER BY id", [tenant.name]);
-  expect(rows).toEqual([resent, retried].toSorted().map((id) => ({ id, status: "held", later: true })));
+  expect(rows).toHaveLength(2);
+  for (const id of [resent, retried]) expect(rows).toContainEqual({ id, status: "held", later: true });
 });

@@ -1,4 +1,4 @@
-import type { Caller, Platform } from "../../context.ts";
+import type { Caller } from "../../context.ts";
 import type { DeliveryAttempt, WebhookDelivery } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";

@@ -5,6 +5,7 @@ const quickMs = 100;
 /** An endpoint whose answers take so long, or that has not answered for so long with requests under way, has few places. */
 const stuckMs = 1_000;
 const caps = { moving: { inFlight: 32, held: 250 }, stuck: { inFlight: 10, held: 20 } };
+const forgottenAfterMs = 60_000;
 const maxInFlight = 512;
 /** All endpoints together that are not quick: the rest stays free for those that are. */
 const maxSlowInFlight = 320;
@@ -44,6 +45,10 @@ class Lane {
     this.inFlight -= 1;
     this.lastNews = now;
     this.meanMs = this.meanMs * 0.8 + latencyMs * 0.2;
+  }
+
+  isIdle(now: number): boolean {
+    return this.inFlight === 0 && this.waiting.length === 0 && !this.queued && now - this.lastNews > forgottenAfterMs;
   }
 
   get moving(): boolean {
@@ -161,6 +166,17 @@ export class EndpointQueues {
     const dropped = this.lanes.get(endpointId)?.waiting.splice(0) ?? [];
     this.held -= dropped.length;
     return dropped;
+  }
+
+  dropAll(): ClaimedDelivery[] {
+    return [...this.lanes.keys()].flatMap((endpointId) => this.drop(endpointId));
+  }
+
+  /** Endpoints that had nothing for a minute; how quick they are is learnt again. */
+  forgetIdle(now: number): void {
+    for (const lane of this.lanes.values()) if (lane.isIdle(now)) this.lanes.delete(lane.endpointId);
+    const used = new Set([...this.lanes.values()].map((lane) => lane.tenant));
+    for (const [id, tenant] of this.tenants) if (!used.has(tenant) && !tenant.queued) this.tenants.delete(id);
   }
 
   waiting(): ClaimedDelivery[] {

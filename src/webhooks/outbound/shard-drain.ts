@@ -3,7 +3,7 @@ import type { Platform } from "../../context.ts";
 import type { GuardedDispatcher } from "../../security/egress-guard.ts";
 import { attemptDelivery } from "./attempt.ts";
 import { claimDue } from "./claim.ts";
-import { releaseLeases, renewLeases, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
+import { leaseSeconds, releaseLeases, renewLeases, type ClaimedDelivery, type DeliveryResult } from "./delivery-store.ts";
 import { EndpointCards } from "./endpoint-cards.ts";
 import { EndpointQueues } from "./endpoint-queues.ts";
 import { ResultWriter } from "./result-writer.ts";
@@ -18,8 +18,12 @@ const claimSize = 250;
 const leastPerEndpoint = 16;
 const limitedForMs = 1_500;
 
-/** What one round of a dispatcher shard holds: the deliveries it has leased, those under way, and the results to write. */
-export class DrainRound {
+/**
+ * What a worker holds of a shard, from round to round: the deliveries it has leased, those under way, the results to write,
+ * and how quick each endpoint is. A round that ends hands back what only waits; what is under way goes on, so that an
+ * endpoint that hangs holds up no round.
+ */
+export class ShardDrain {
   readonly claimSize = claimSize;
   sent = 0;
   private readonly leaseToken = randomUUID();
@@ -33,18 +37,20 @@ export class DrainRound {
   private readonly queues = new EndpointQueues();
   private readonly inFlight = new Map<ClaimedDelivery, Promise<void>>();
   private after = "";
-  private ending = false;
+  private stopped = false;
+  private readonly renewal: NodeJS.Timeout;
   private limitedUntil = 0;
   private wake: (() => void) | null = null;
 
-  constructor(platform: Platform, dispatcher: GuardedDispatcher, input: { shard: number }) {
+  constructor(platform: Platform, dispatcher: GuardedDispatcher, shard: number) {
     this.platform = platform;
     this.dispatcher = dispatcher;
-    this.shard = input.shard;
+    this.shard = shard;
     this.cards = new EndpointCards(platform.db.hot.dispatch);
     this.signers = new Signers(platform.vault);
     this.secretHeaders = new SecretHeaders(platform);
     this.writer = new ResultWriter(platform, (endpointIds) => this.leave(endpointIds));
+    this.renewal = setInterval(() => void this.renew(), (leaseSeconds * 1000) / 3);
   }
 
   /** A rate limit has let something through lately: there may be more of it without any notice. */
@@ -54,7 +60,7 @@ export class DrainRound {
 
   /** Fills up what is held here; the answer is how many came. */
   async claim(): Promise<number> {
-    if (this.queues.held > maxHeld - claimSize) return 0;
+    if (this.stopped || this.queues.held > maxHeld - claimSize) return 0;
     const from = this.after;
     const { claimed, after } = await claimDue(this.platform.db.hot.dispatch, this.cards, {
       shard: this.shard,
@@ -84,25 +90,29 @@ export class DrainRound {
     });
   }
 
-  async renew(): Promise<void> {
+  /** Ends a round: what only waits goes back, for whoever drains the shard next. */
+  async handBack(): Promise<void> {
+    await releaseLeases(this.platform.db.hot.dispatch, this.leaseToken, this.queues.dropAll());
+    this.queues.forgetIdle(performance.now());
+  }
+
+  /** Ends the last round: what is under way is waited for, and its results are written. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.handBack();
+    await Promise.all(this.inFlight.values());
+    await this.writer.finish();
+    clearInterval(this.renewal);
+  }
+
+  private async renew(): Promise<void> {
     await renewLeases(this.platform.db.hot.dispatch, this.leaseToken, [...this.inFlight.keys(), ...this.queues.waiting()]).catch((error: unknown) => {
       this.platform.logger.warn({ err: error }, "leases could not be renewed");
     });
   }
 
-  /** Lets what is in flight finish; what only waits is handed back by the caller. */
-  async finish(): Promise<void> {
-    this.ending = true;
-    await Promise.all(this.inFlight.values());
-    await this.writer.finish();
-  }
-
-  async handBackRest(): Promise<void> {
-    await releaseLeases(this.platform.db.hot.dispatch, this.leaseToken, this.queues.waiting());
-  }
-
   private pump(): void {
-    if (this.ending) return;
+    if (this.stopped) return;
     const now = performance.now();
     for (let delivery = this.queues.next(now); delivery !== undefined; delivery = this.queues.next(now)) {
       const taken = delivery;
