@@ -9,7 +9,8 @@ const { drainDeliveries } = proxyActivities<DispatchActivities>({
   taskQueue: taskQueues.delivery,
   startToCloseTimeout: "120 seconds",
   heartbeatTimeout: "12 seconds",
-  retry: { initialInterval: "500 milliseconds", backoffCoefficient: 2, maximumInterval: "10 seconds" },
+  // A round that workers die in, one after the other, counts all its tries: a long last interval would add to every takeover.
+  retry: { initialInterval: "500 milliseconds", backoffCoefficient: 2, maximumInterval: "2 seconds" },
 });
 
 /** Keeps one shard of the outbound deliveries draining for ever. Postgres holds the deliveries; this run holds the promise that somebody drains them. */
