@@ -5,6 +5,8 @@ const quickMs = 100;
 /** An endpoint whose answers take so long, or that has not answered for so long with requests under way, has few places. */
 const stuckMs = 1_000;
 const caps = { moving: { inFlight: 32, held: 250 }, stuck: { inFlight: 10, held: 20 } };
+/** Endpoints that answer within this time share places that are held until the result is written. */
+const nearMs = 50;
 const forgottenAfterMs = 60_000;
 const maxInFlight = 512;
 /** All endpoints together that are not quick: the rest stays free for those that are. */
@@ -55,6 +57,10 @@ class Lane {
     return this.meanMs < stuckMs;
   }
 
+  get near(): boolean {
+    return this.meanMs < nearMs;
+  }
+
   isSlow(now: number): boolean {
     return (this.meanMs >= quickMs && this.meanMs !== stuckMs) || (this.inFlight > 0 && now - this.lastNews > stuckMs);
   }
@@ -86,13 +92,17 @@ class TenantLanes {
 export class EndpointQueues {
   held = 0;
   inFlight = 0;
+  /** For all near endpoints together: what holds one when a worker is killed is sent again. */
+  nearPlaces = 0;
   private slowInFlight = 0;
   private readonly lanes = new Map<string, Lane>();
   private readonly tenants = new Map<string, TenantLanes>();
   private readonly turns: TenantLanes[] = [];
-  /** Lanes that wait for a place among the slow ones. */
+  /** Lanes that wait for a place among the slow ones or the near ones. */
   private aside: Lane[] = [];
   private readonly slow = new Set<string>();
+  /** In flight, or answered and not written. */
+  private readonly near = new Set<string>();
 
   add(delivery: ClaimedDelivery): void {
     const lane = this.lane(delivery);
@@ -128,7 +138,7 @@ export class EndpointQueues {
       if (tenant.ready.length > 0) this.queueTenant(tenant);
       if (lane === undefined || !lane.ready) continue;
       const slow = lane.isSlow(now);
-      if (slow && this.slowInFlight >= maxSlowInFlight) {
+      if (slow ? this.slowInFlight >= maxSlowInFlight : lane.near && this.near.size >= this.nearPlaces) {
         lane.queued = true;
         this.aside.push(lane);
         continue;
@@ -139,7 +149,7 @@ export class EndpointQueues {
       if (slow) {
         this.slowInFlight += 1;
         this.slow.add(delivery.id);
-      }
+      } else if (lane.near) this.near.add(delivery.id);
       this.queue(lane);
       return delivery;
     }
@@ -152,9 +162,19 @@ export class EndpointQueues {
     this.held -= 1;
     this.inFlight -= 1;
     const placeFree = this.slow.delete(delivery.id);
-    if (placeFree) this.slowInFlight -= 1;
     this.queue(lane);
     if (!placeFree) return;
+    this.slowInFlight -= 1;
+    this.requeueAside();
+  }
+
+  /** Their results are written, or there will be none. */
+  settled(deliveries: readonly ClaimedDelivery[]): void {
+    for (const { id } of deliveries) this.near.delete(id);
+    this.requeueAside();
+  }
+
+  private requeueAside(): void {
     for (const one of this.aside.splice(0)) {
       one.queued = false;
       this.queue(one);

@@ -9,39 +9,65 @@ import { writeFailures } from "./exhausted.ts";
 const gatherMs = 4;
 const triesAtWriting = 5;
 
+/** Whom the writer tells. */
+export interface ResultOwner {
+  /** Written, or given up: another worker sends them again. */
+  settled(results: DeliveryResult[]): void;
+  /** Endpoints that are to be left alone from now on. */
+  leave(endpointIds: string[]): Promise<void>;
+}
+
 /** Writes the results of one round's attempts, many in one statement, and tells the endpoints' health of them. */
 export class ResultWriter {
   private readonly platform: Platform;
-  private readonly leave: (endpointIds: string[]) => Promise<void>;
+  private readonly owner: ResultOwner;
+  /** So many are not waited with. */
+  enough = 1;
   private results: DeliveryResult[] = [];
   private flushing: Promise<void> | null = null;
   private ending = false;
+  private wake: (() => void) | null = null;
   /** Endpoints of which a failure came since their last success: more recent than what a claim knew. */
   private readonly failing = new Set<string>();
 
-  /** `leave` is told the endpoints that are to be left alone from now on. */
-  constructor(platform: Platform, leave: (endpointIds: string[]) => Promise<void>) {
+  constructor(platform: Platform, owner: ResultOwner) {
     this.platform = platform;
-    this.leave = leave;
+    this.owner = owner;
   }
 
   add(result: DeliveryResult): void {
     this.results.push(result);
+    if (this.results.length >= this.enough) this.wake?.();
     this.flushing ??= this.flush();
   }
 
   async finish(): Promise<void> {
     this.ending = true;
+    this.wake?.();
     while (this.flushing !== null) await this.flushing;
+  }
+
+  private gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.wake = null;
+        resolve();
+      };
+      const timer = setTimeout(done, gatherMs);
+      this.wake = done;
+    });
   }
 
   private async flush(): Promise<void> {
     try {
       while (this.results.length > 0) {
-        if (!this.ending) await sleep(gatherMs);
+        if (!this.ending && this.results.length < this.enough) await this.gathered();
         const batch = this.results;
         this.results = [];
         await this.write(batch);
+        this.owner.settled(batch);
+        await this.noteHealth(batch);
       }
     } finally {
       this.flushing = null;
@@ -63,7 +89,6 @@ export class ResultWriter {
         await sleep(attempt * 500);
       }
     }
-    await this.noteHealth(batch);
   }
 
   /** A success of an endpoint that was well is no news: most batches ask the database nothing here. */
@@ -75,6 +100,6 @@ export class ResultWriter {
       if (outcome.ok) this.failing.delete(delivery.endpointId);
       else this.failing.add(delivery.endpointId);
     }
-    await bestEffort(noteEndpointHealth(this.platform, telling).then((leave) => this.leave(leave)), "the next failure is noted", this.platform.logger);
+    await bestEffort(noteEndpointHealth(this.platform, telling).then((endpointIds) => this.owner.leave(endpointIds)), "the next failure is noted", this.platform.logger);
   }
 }

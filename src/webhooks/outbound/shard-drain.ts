@@ -17,6 +17,9 @@ const maxHeld = 2_000;
 const claimSize = 250;
 const leastPerEndpoint = 16;
 const limitedForMs = 1_500;
+/** A worker that is killed repeats no more than this share of what it sent since its queue was empty, and than the least. */
+const repeatedShare = 0.02;
+const places = { least: 40, most: 160 };
 
 /**
  * What a worker holds of a shard, from round to round: the deliveries it has leased, those under way, the results to write,
@@ -40,6 +43,7 @@ export class ShardDrain {
   private stopped = false;
   private readonly renewal: NodeJS.Timeout;
   private limitedUntil = 0;
+  private sentWhenEmpty = 0;
   private wake: (() => void) | null = null;
 
   constructor(platform: Platform, dispatcher: GuardedDispatcher, shard: number) {
@@ -49,7 +53,8 @@ export class ShardDrain {
     this.cards = new EndpointCards(platform.db.hot.dispatch);
     this.signers = new Signers(platform.vault);
     this.secretHeaders = new SecretHeaders(platform);
-    this.writer = new ResultWriter(platform, (endpointIds) => this.leave(endpointIds));
+    this.writer = new ResultWriter(platform, { settled: (results) => this.settled(results.map(({ delivery }) => delivery)), leave: (endpointIds) => this.leave(endpointIds) });
+    this.measurePlaces();
     this.renewal = setInterval(() => void this.renew(), (leaseSeconds * 1000) / 3);
   }
 
@@ -61,6 +66,7 @@ export class ShardDrain {
   /** Fills up what is held here; the answer is how many came. */
   async claim(): Promise<number> {
     if (this.stopped || this.queues.held > maxHeld - claimSize) return 0;
+    this.measurePlaces();
     const from = this.after;
     const { claimed, after } = await claimDue(this.platform.db.hot.dispatch, this.cards, {
       shard: this.shard,
@@ -77,9 +83,16 @@ export class ShardDrain {
       if (delivery.rateLimit !== null) this.limitedUntil = performance.now() + limitedForMs;
     }
     this.pump();
+    if (claimed.length === 0 && this.queues.held === 0) this.sentWhenEmpty = this.sent;
     // The end of a walk that began in the middle, or a stretch of endpoints that have nothing due: there may be more.
     if (claimed.length === 0 && from !== after) return await this.claim();
     return claimed.length;
+  }
+
+  private measurePlaces(): void {
+    const share = Math.floor((this.sent - this.sentWhenEmpty) * repeatedShare);
+    this.queues.nearPlaces = Math.max(places.least, Math.min(places.most, share));
+    this.writer.enough = Math.floor(this.queues.nearPlaces / 3);
   }
 
   /** Resolves when enough has gone out that a claim is worth its statement. */
@@ -130,6 +143,11 @@ export class ShardDrain {
     }
   }
 
+  private settled(deliveries: ClaimedDelivery[]): void {
+    this.queues.settled(deliveries);
+    this.pump();
+  }
+
   /** Ends when the answer is in; its result is written with others'. */
   private async attempt(delivery: ClaimedDelivery): Promise<void> {
     const at = this.platform.clock.now();
@@ -141,6 +159,7 @@ export class ShardDrain {
     } catch (error) {
       // A secret that can't be opened, say: the row keeps its lease and is tried again by whoever claims it next.
       this.platform.logger.error({ err: error, deliveryId: delivery.id }, "a delivery could not be prepared");
+      this.settled([delivery]);
     }
   }
 
