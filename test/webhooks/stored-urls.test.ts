@@ -81,7 +81,7 @@ async function readOutcomes(): Promise<Outcome[]> {
        array_remove(array_agg(CASE WHEN a.number IS NOT NULL THEN coalesce(a.error, 'none') END), NULL) AS errors,
        array_remove(array_agg(coalesce(a.status_code::text, a.response_body)), NULL) AS answers
      FROM webhook_delivery d JOIN webhook_event e ON e.tenant_id = d.tenant_id AND e.id = d.event_id LEFT JOIN delivery_attempt a ON a.delivery_id = d.id
-     GROUP BY d.id, e.only_endpoint_id`,
+     GROUP BY d.tenant_id, d.id, e.only_endpoint_id`,
   );
   return rows;
 }
