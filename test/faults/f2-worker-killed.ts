@@ -17,7 +17,10 @@ interface Lane {
   ledger: Ledger;
 }
 
-/** The worker is killed again and again in the middle of a queue: nothing is lost, and little comes twice. */
+/**
+ * The worker is killed again and again in the middle of a queue: nothing is lost, and little comes twice. What a kill repeats
+ * is what was sent and not yet written down at that moment.
+ */
 export const workerKilled: Scenario = {
   id: "F2",
   title: "kill -9 of the worker, 10 times, 2,000 deliveries waiting each time",
@@ -37,6 +40,7 @@ export const workerKilled: Scenario = {
 
     const takeoversMs: number[] = [];
     const waiting: number[] = [];
+    const repeated: number[] = [];
     for (let n = 0; n < kills; n += 1) {
       waiting.push(await queueUp(ground, { lanes, queued, arrived, accepted }));
       const { at, back } = await killPart(ground.installation, "worker");
@@ -45,8 +49,9 @@ export const workerKilled: Scenario = {
       const then = await arrived();
       await until("deliveries to flow again", arrived, (count) => count > then, maxTakeoverMs * 2);
       takeoversMs.push(Date.now() - at);
+      await patiently(arrived, (count) => count >= accepted(), 120_000);
+      repeated.push((await receiver.counts(paths)).reduce((sum, { unique, requests }) => sum + requests - unique, 0));
     }
-    await patiently(arrived, (count) => count >= accepted(), 120_000);
 
     const verdicts = await Promise.all(lanes.map(async ({ ledger, path }) => judge(ledger, await receiver.report(path))));
     for (const verdict of verdicts) findings.checkVerdict(verdict);
@@ -55,7 +60,7 @@ export const workerKilled: Scenario = {
     const slowest = Math.max(...takeoversMs);
     findings.figure(`${await arrived()}/${accepted()} delivered, ${kills} kills`);
     findings.figure(`at least ${Math.min(...waiting)} waiting at each`);
-    findings.figure(`${duplicates} duplicates (${(share * 100).toFixed(2)} %)`);
+    findings.figure(`${duplicates} duplicates (${(share * 100).toFixed(2)} %): ${repeated.map((count, n) => count - (repeated[n - 1] ?? 0)).join(", ")}`);
     findings.figure(`takeover after ${takeoversMs.map((ms) => (ms / 1_000).toFixed(1)).join(", ")} s`);
     findings.check(share <= maxDuplicateShare, `${duplicates} duplicates are over ${maxDuplicateShare * 100} %`);
     findings.check(slowest <= maxTakeoverMs, `a takeover took ${slowest} ms`);
