@@ -89,7 +89,7 @@ async function rotateBatch({ pool, vault, options, rotation }: Work, column: Sea
     for (const row of rows) {
       try {
         const header = await vault.rewrap(placeIn(column, row), row.header);
-        if (header === null) await sealAnew(client, vault, column, row);
+        if (header === null) await sealAnew({ client, vault, column, row });
         else headers.push({ row, header, length: headerLength(row.header) });
         done += 1;
       } catch (error) {
@@ -111,7 +111,7 @@ async function rotateBatch({ pool, vault, options, rotation }: Work, column: Sea
 }
 
 /** A value of version 1: the key's id is bound to it, so it is opened and sealed. */
-async function sealAnew(client: pg.PoolClient, vault: Vault, column: SealedColumn, row: Row): Promise<void> {
+async function sealAnew({ client, vault, column, row }: { client: pg.PoolClient; vault: Vault; column: SealedColumn; row: Row }): Promise<void> {
   const { rows } = await client.query<{ sealed: Buffer }>(`SELECT ${column.column} AS sealed FROM ${column.table} WHERE (${keyOf(column)}) = ($1, $2)`, [row.k1, row.k2]);
   const place = placeIn(column, row);
   const sealed = await vault.seal(place, await vault.open(place, (rows[0] as { sealed: Buffer }).sealed));

@@ -31,7 +31,7 @@ export async function verifyChain(db: Database, tenantId: string | null, anchor?
 }
 
 async function firstBreak(db: Database, tenantId: string | null, { head, anchor }: { head: ChainHead | null; anchor: AuditAnchor | undefined }): Promise<ChainBreak | null> {
-  const find: FindLink = (column, value) => hasLink(db, tenantId, column, value);
+  const find: FindLink = (column, value) => hasLink(db, tenantId, { [column]: new Uint8Array(value) });
   let prior: ChainedEntry | null = null;
   for await (const entry of chainEntries(db, tenantId, head)) {
     const found = await breakAt(entry, prior, find);
@@ -74,8 +74,8 @@ async function findUnlinked(db: Database, tenantId: string | null): Promise<stri
   return row?.id ?? null;
 }
 
-async function hasLink(db: Database, tenantId: string | null, column: "hash" | "previousHash", value: Uint8Array): Promise<boolean> {
-  return (await inChain(db, tenantId, (tx) => tx.auditEntry.count({ where: { tenantId, [column]: new Uint8Array(value) } }))) > 0;
+async function hasLink(db: Database, tenantId: string | null, link: Prisma.AuditEntryWhereInput): Promise<boolean> {
+  return (await inChain(db, tenantId, (tx) => tx.auditEntry.count({ where: { tenantId, ...link } }))) > 0;
 }
 
 function ofChain(tenantId: string | null): Prisma.Sql {
