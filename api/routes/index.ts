@@ -26,6 +26,8 @@ import { addGetApiKey } from "./api-keys/get.ts";
 import { addRevokeApiKey } from "./api-keys/revoke.ts";
 import { addRotateApiKey } from "./api-keys/rotate.ts";
 import { addListAuditLog } from "./audit-log/list.ts";
+import { addVerifyAuditLog } from "./audit-log/verify.ts";
+import { addExportAuditLog } from "./audit-log/export.ts";
 import { addCreateWebhookEndpoint } from "./webhook-endpoints/create.ts";
 import { addListWebhookEndpoints } from "./webhook-endpoints/list.ts";
 import { addGetWebhookEndpoint } from "./webhook-endpoints/get.ts";
@@ -65,7 +67,7 @@ const routes: AddRoute[] = [
   addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
   addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
-  addListAuditLog,
+  addListAuditLog, addVerifyAuditLog, addExportAuditLog,
   addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint, addRecoverEndpoint, addEndpointStats,
   addCreateEventType, addListEventTypes, addGetEventType, addUpdateEventType, addArchiveEventType,
   addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,

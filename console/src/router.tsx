@@ -4,6 +4,7 @@ import { type DeliveryStatus, deliveryStatuses, type StatsWindow, statsWindows }
 import { LiveRegion } from "./components/live-region.tsx";
 import { Shell } from "./components/shell.tsx";
 import { LoadingPage } from "./components/states.tsx";
+import { AuditLogPage } from "./pages/audit-log.tsx";
 import { DeliveriesPage } from "./pages/deliveries.tsx";
 import { EndpointPage } from "./pages/endpoint.tsx";
 import { EndpointsPage } from "./pages/endpoints.tsx";
@@ -95,10 +96,21 @@ const endpoint = createRoute({
   }),
 });
 
+const auditLog = createRoute({
+  getParentRoute: () => tenant,
+  path: "/audit-log",
+  component: AuditLogPage,
+  validateSearch: (search): { action?: string; subjectId?: string; cursor?: string } => ({
+    action: text(search["action"]),
+    subjectId: text(search["subjectId"]),
+    cursor: text(search["cursor"]),
+  }),
+});
+
 export const router = createRouter({
   basepath: "/console",
   routeTree: root.addChildren([
-    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, endpoints, endpoint, deliveries]),
+    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, endpoints, endpoint, deliveries, auditLog]),
   ]),
   defaultPendingComponent: LoadingPage,
   scrollRestoration: true,

@@ -148,6 +148,34 @@ describe("the console", () => {
     await close();
   }, 60_000);
 
+  test("shows who changed what, filters it, and says whether the log is whole", async () => {
+    expect((await platform.request("POST", "/v1/tenants", { body: { id: "initech", name: "Initech" } })).status).toBe(201);
+    await platform.request("PATCH", "/v1/tenants/initech", { body: { name: "<script>Initech</script>" } });
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl("/t/initech/audit-log"));
+    await signIn(page);
+    await page.getByText("tenant.created").waitFor();
+    await page.getByText("What changed").first().click();
+    await page.getByText("<script>Initech</script>").first().waitFor();
+    await expectAccessible(page, "audit log");
+    await page.getByLabel("Action").fill("tenant.updated");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByText("tenant.created").waitFor({ state: "detached" });
+    await page.getByRole("cell", { name: "tenant.updated" }).waitFor();
+
+    await page.getByRole("button", { name: "Verify the chain" }).click();
+    await page.getByText("The chain is whole: 2 entries.").waitFor();
+    const client = await platform.platform.db.pool.connect();
+    await client.query("BEGIN; SET LOCAL session_replication_role = replica; UPDATE audit_entry SET action = 'tenant.praised' WHERE tenant_id = 'initech' AND position = 1; COMMIT");
+    client.release();
+    const [{ id }] = (await platform.request("GET", "/v1/tenants/initech/audit-log?action=tenant.praised")).body.data;
+    await page.getByRole("button", { name: "Verify the chain" }).click();
+    await page.getByText(`The chain is broken: the entry ${id} is not as it was written.`).waitFor();
+    await expectAccessible(page, "broken audit log");
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
   test("says that an endpoint is degraded, and when it is tried next", async () => {
     const url = `${platform.sandboxUrl}/echo/broken`;
     await fetch(`${platform.sandboxUrl}/_control/echo/broken`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ status: 503 }) });

@@ -149,6 +149,6 @@ async function request(base: string, adminKey: string, method: string, path: str
     ...(options.body === undefined ? {} : { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }),
   });
   const text = await answer.text();
-  const isJson = answer.headers.get("content-type")?.includes("json") === true && text !== "";
+  const isJson = /[/+]json\b/.test(answer.headers.get("content-type") ?? "") && text !== "";
   return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
 }

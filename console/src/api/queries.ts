@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { isTerminal, type VerificationStatus } from "../../../src/domain/verification.ts";
 import { queryString, request } from "./client.ts";
 import type {
-  Delivery, DeliveryStatus, EndpointStats, Integration, Page, Provider, RecoveryJob, Run, StatsWindow, Tenant, TimelineEntry, Verification, WebhookEndpoint,
+  AuditEntry, Delivery, DeliveryStatus, EndpointStats, Integration, Page, Provider, RecoveryJob, Run, StatsWindow, Tenant, TimelineEntry, Verification, WebhookEndpoint,
 } from "./types.ts";
 
 /** Every read of the console, its cache key and how often it is repeated. */
@@ -22,6 +22,7 @@ export const paths = {
   delivery: (tenant: string, id: string) => `${base(tenant)}/deliveries/${encodeURIComponent(id)}`,
   endpoint: (tenant: string, id: string) => `${base(tenant)}/webhook-endpoints/${encodeURIComponent(id)}`,
   recoveryJob: (tenant: string, id: string) => `${base(tenant)}/recovery-jobs/${encodeURIComponent(id)}`,
+  auditVerdict: (tenant: string) => `${base(tenant)}/audit-log/verify`,
 };
 
 export const tenantsQuery = () =>
@@ -116,6 +117,14 @@ export const endpointStatsQuery = (tenant: string, id: string, window: StatsWind
   queryOptions({
     queryKey: ["endpoint-stats", tenant, id, window],
     queryFn: ({ signal }) => request<EndpointStats>(`${paths.endpoint(tenant, id)}/stats${queryString({ window })}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: listMs,
+  });
+
+export const auditLogQuery = (tenant: string, filter: { action?: string; subjectId?: string; cursor?: string }) =>
+  queryOptions({
+    queryKey: ["audit-log", tenant, filter],
+    queryFn: ({ signal }) => request<Page<AuditEntry>>(`${base(tenant)}/audit-log${queryString({ limit: pageSize, ...filter })}`, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: listMs,
   });

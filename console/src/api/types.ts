@@ -160,6 +160,25 @@ export interface EndpointStats {
   oldestWaitingAt: string | null;
 }
 
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: Actor;
+  sourceIp: string | null;
+  action: string;
+  subjectType: string;
+  subjectId: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface AuditVerdict {
+  valid: boolean;
+  entries: number;
+  head: { id: string; hash: string } | null;
+  firstBroken: { id: string | null; reason: "edited" | "deleted" | "inserted" | "reordered" | "cut" | "rewritten" } | null;
+}
+
 export interface RecoveryJob {
   id: string;
   status: "running" | "done" | "cancelled";

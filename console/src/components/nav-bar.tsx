@@ -1,5 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
-import { IconIdBadge2, IconLogout, IconPlugConnected, IconSend, IconWebhook } from "@tabler/icons-react";
+import { IconHistory, IconIdBadge2, IconLogout, IconPlugConnected, IconSend, IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { integrationsQuery, tenantsQuery } from "../api/queries.ts";
@@ -16,6 +16,7 @@ const pages = [
   { to: "/t/$tenant/verifications", label: "Verifications", icon: IconIdBadge2 },
   { to: "/t/$tenant/endpoints", label: "Endpoints", icon: IconWebhook },
   { to: "/t/$tenant/deliveries", label: "Deliveries", icon: IconSend },
+  { to: "/t/$tenant/audit-log", label: "Audit log", icon: IconHistory },
 ] as const;
 
 export function NavBar({ tenant }: { tenant: string }) {

@@ -13,7 +13,10 @@ export interface AuditChange {
   after?: unknown;
 }
 
-/** Records who changed what, in the same transaction as the change. A null tenant is the platform itself. */
+/**
+ * Records who changed what, in the same transaction as the change. A null tenant is the platform itself. When the transaction
+ * commits, the database links the entry to the one before it (migration audit_chain); audit-chain.ts verifies what it made.
+ */
 export async function recordAudit(tx: Tx, tenantId: string | null, caller: Caller, change: AuditChange): Promise<void> {
   await tx.auditEntry.create({
     data: {
