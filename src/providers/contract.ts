@@ -228,8 +228,8 @@ export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
   handshake?(webhook: RawWebhook, input: VerifyInput<Settings, Credentials>): Handshake;
   /** The vendor's challenge comes by GET. */
   challengedByGet?: true;
-  /** The credential that the vendor is given as the last segment of the address. */
-  secretInPath?: keyof Credentials & string;
+  /** The field of the credentials that the vendor is given as the last segment of the address. */
+  secretInPath?: string;
   /** The settings and credentials under which `npm run vectors` judges a published request: it tells its secret and, in words, its algorithm. */
   forKnownAnswer?(entry: { secret: string; algorithm: string }): { credentials: Credentials; settings: Settings };
 }

@@ -166,6 +166,7 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
         const { pathSecret } = raw;
         expect(pathSecret !== undefined).toBe(webhook.secretInPath !== undefined);
         if (pathSecret === undefined) return;
+        expect((credentials as Record<string, unknown>)[webhook.secretInPath ?? ""]).toBe(pathSecret);
         for (const changed of [undefined, "", `${pathSecret}0`, pathSecret.slice(0, -1), ` ${pathSecret}`, pathSecret.toUpperCase(), "{callbackSecret}"]) {
           expect(verify({ ...raw, pathSecret: changed }).ok, JSON.stringify(changed)).toBe(false);
         }
