@@ -17,10 +17,13 @@ export const addReceiveWebhook: AddRoute = (api, platform) => {
     door.post("/webhooks/:provider", { schema }, (request, reply) => receive(platform, request, reply));
     for (const { manifest, webhook } of listProviders()) {
       if (!hasWebhook(webhook)) continue;
-      const address = `/webhooks/${manifest.slug}/:integrationId`;
+      const platformWide = `/webhooks/${manifest.slug}`;
+      const address = `${platformWide}/:integrationId`;
       const at = { config: { provider: manifest.slug } };
       // By name, so that any other provider answers a GET with 405.
-      if (webhook.challengedByGet) door.get(address, { ...at, schema: challenge, exposeHeadRoute: false }, (request, reply) => receive(platform, request, reply));
+      for (const url of webhook.challengedByGet ? [platformWide, address] : []) {
+        door.get(url, { ...at, schema: challenge, exposeHeadRoute: false }, (request, reply) => receive(platform, request, reply));
+      }
       if (webhook.secretInPath !== undefined) door.post(`${address}/:pathSecret`, { ...at, schema }, (request, reply) => receive(platform, request, reply));
     }
   });

@@ -7,7 +7,7 @@ import { type InboundOrigin, recordNews, recordRejection } from "./inbound-store
 
 export interface ReceiveInput {
   provider: string;
-  /** Null for a provider's one platform-wide account. */
+  /** Null for a provider's one platform-wide account: the configuration says which integration that is. */
   integrationId: string | null;
   raw: RawWebhook;
   sourceIp: string | null;
@@ -20,8 +20,9 @@ export interface ReceiveInput {
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
-  if (webhook === undefined || !hasWebhook(webhook) || input.integrationId === null) throw notFound("webhook address");
-  const secrets = await loadWebhookSecrets(platform, input.integrationId);
+  const integrationId = input.integrationId ?? platform.config.platformIntegrations[input.provider];
+  if (webhook === undefined || !hasWebhook(webhook) || integrationId === undefined) throw notFound("webhook address");
+  const secrets = await loadWebhookSecrets(platform, integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
 
   const { integration, settings, credentials } = secrets;
