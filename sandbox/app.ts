@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Logger } from "../src/lib/logger.ts";
-import type { ProviderDefinition } from "../src/providers/contract.ts";
+import { type ConnectableProvider, isConnectable } from "../src/providers/contract.ts";
 import { listProviders } from "../src/providers/registry.ts";
 import { databasePath } from "./config.ts";
 import { mountControl } from "./control.ts";
@@ -48,7 +48,7 @@ export async function buildSandbox(options: SandboxOptions): Promise<{ app: Fast
   app.get("/health", async () => ({ status: "ok" }));
   mountEcho(app, echo);
   mountControl(app, { store, echo, sharedSecret: options.sharedSecret, production: options.production });
-  for (const provider of listProviders()) mountProvider(app, provider);
+  for (const provider of listProviders().filter(isConnectable)) mountProvider(app, provider);
   // Only who got the port may work on what the store holds: a second process on the same data must not touch it.
   app.addHook("onListen", async () => {
     tasks.start();
@@ -66,7 +66,7 @@ export async function buildSandbox(options: SandboxOptions): Promise<{ app: Fast
     },
   };
 
-  function mountProvider(root: FastifyInstance, provider: ProviderDefinition): void {
+  function mountProvider(root: FastifyInstance, provider: ConnectableProvider): void {
     const { slug } = provider.manifest;
     const world = createWorld({ provider: slug, stepMs: options.stepMs, sharedSecret: options.sharedSecret, store, tasks, sender, rateLimits });
     root.register(

@@ -1,7 +1,7 @@
 import { createPublicKey, timingSafeEqual, verify as verifySignature } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { signatureHeaders, signerOf } from "../src/webhooks/outbound/sign.ts";
-import type { KnownAnswer } from "./vectors.ts";
+import type { KnownAnswer } from "./known-answer.ts";
 
 const defaultToleranceSeconds = 300;
 

@@ -33,6 +33,12 @@ const keyRing = z.string().superRefine((text, context) => {
   }
 });
 
+const platformIntegrations = z.string().transform((text, context) => {
+  const pairs = text.split(",").map((part) => part.trim()).filter(Boolean).map((part) => /^([a-z][a-z0-9-]{1,39})=(int_[0-9a-z]{26})$/.exec(part));
+  if (pairs.includes(null)) context.addIssue({ code: "custom", message: "must be provider=integration, comma-separated, such as slack=int_01k…" });
+  return Object.fromEntries(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? "", pair[2] ?? ""]])));
+});
+
 const environment = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
   HOST: z.string().min(1).default("127.0.0.1"),
@@ -48,6 +54,7 @@ const environment = z.object({
   ENCRYPTION_KEYS: keyRing,
   ALLOW_PRIVATE_WEBHOOK_TARGETS: cidrList.default([]),
   TRUSTED_PROXIES: cidrList.default([]),
+  PLATFORM_INTEGRATIONS: platformIntegrations.default({}),
   SANDBOX_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3001"),
   SANDBOX_SECRET: z.string().min(1).default("waystation-sandbox"),
   SANDBOX_STEP_MS: z.coerce.number().int().min(0).max(3_600_000).default(300),
@@ -78,6 +85,8 @@ export interface Config {
   encryptionKeys: string;
   allowPrivateWebhookTargets: string[];
   trustedProxies: string[];
+  /** Which integration a provider's one platform-wide account is, by the provider's slug: its webhooks come without an id. */
+  platformIntegrations: Record<string, string>;
   sandboxUrl: string;
   /** What platform and sandbox derive the sandbox's credentials from; nothing real is behind it. */
   sandboxSecret: string;
@@ -133,6 +142,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     encryptionKeys: value.ENCRYPTION_KEYS,
     allowPrivateWebhookTargets: value.ALLOW_PRIVATE_WEBHOOK_TARGETS,
     trustedProxies: value.TRUSTED_PROXIES,
+    platformIntegrations: value.PLATFORM_INTEGRATIONS,
     sandboxUrl: value.SANDBOX_URL.replace(/\/+$/, ""),
     sandboxSecret: value.SANDBOX_SECRET,
     sandboxStepMs: value.SANDBOX_STEP_MS,

@@ -5,7 +5,7 @@ import type { Integration, Prisma } from "../generated/prisma/client.ts";
 import { AppError, invalidField, notFound } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { bestEffort } from "../lib/logger.ts";
-import type { ProviderDefinition } from "../providers/contract.ts";
+import { isConnectable, type ProviderDefinition } from "../providers/contract.ts";
 import { findProvider } from "../providers/registry.ts";
 import { sandboxCredentialsFor } from "../providers/sandbox-credentials.ts";
 import { publishEvents } from "../webhooks/outbound/publish.ts";
@@ -22,7 +22,8 @@ export interface IntegrationInput {
 
 /**
  * Connects a provider. In sandbox mode the credentials are made for it; a live one without credentials is kept as
- * disconnected. The connection is tried before the answer, which shows what came of it.
+ * disconnected. The connection is tried before the answer, which shows what came of it; a provider that only sends webhooks
+ * so far has none to try.
  * @throws AppError invalid, naming the field below /settings or /credentials.
  */
 export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationResource> {
@@ -42,7 +43,7 @@ export async function createIntegration(platform: Platform, tenantId: string, in
     await recordAudit(tx, tenantId, caller, { action: "integration.created", subjectType: "integration", subjectId: id, after: created });
     if (given !== null) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: created }]);
   });
-  if (given !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  if (given !== null && isConnectable(provider)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
 }
 
@@ -78,7 +79,7 @@ export async function updateIntegration(
     });
     if (connecting) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: toIntegrationResource(platform, row) }]);
   });
-  if (given !== null || before.credentials !== null) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  if (isConnectable(provider) && (given !== null || before.credentials !== null)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
 }
 

@@ -1,12 +1,12 @@
 import type { Platform } from "../context.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import { AppError, notFound } from "../lib/errors.ts";
-import { hasWebhook, type ProviderConnection, type ProviderDefinition } from "../providers/contract.ts";
+import { type ConnectableProvider, hasWebhook, isConnectable, type ProviderConnection, type ProviderDefinition } from "../providers/contract.ts";
 import { findProvider } from "../providers/registry.ts";
 
 export interface OpenIntegration {
   integration: Integration;
-  provider: ProviderDefinition;
+  provider: ConnectableProvider;
   connection: ProviderConnection;
 }
 
@@ -14,20 +14,26 @@ export function credentialsPlace(tenantId: string, integrationId: string): { ten
   return { tenantId, table: "integration", column: "credentials", id: integrationId };
 }
 
-/** Where a vendor posts an integration's webhooks; null when the vendor sends none. */
+/**
+ * Where a vendor posts an integration's webhooks; null when the vendor sends none. A secret that belongs into the address is
+ * never shown again: its name in braces stands where it has to be put.
+ */
 export function integrationWebhookUrl(platform: Platform, provider: ProviderDefinition, integrationId: string): string | null {
-  return hasWebhook(provider.webhook) ? `${platform.config.publicUrl}/webhooks/${provider.manifest.slug}/${integrationId}` : null;
+  if (!hasWebhook(provider.webhook)) return null;
+  const { secretInPath } = provider.webhook;
+  return `${platform.config.publicUrl}/webhooks/${provider.manifest.slug}/${integrationId}${secretInPath === undefined ? "" : `/{${secretInPath}}`}`;
 }
 
 /**
  * Opens the vendor's API for an integration: decrypts its credentials and connects. Makes no call.
- * @throws AppError not_found, integration_not_connected.
+ * @throws AppError not_found, integration_not_connected, illegal_state for a provider that only sends webhooks so far.
  */
 export async function openIntegration(platform: Platform, tenantId: string, integrationId: string): Promise<OpenIntegration> {
   const integration = await platform.db.tenantTransaction(tenantId, (tx) => tx.integration.findFirst({ where: { tenantId, id: integrationId, deletedAt: null } }));
   if (integration === null) throw notFound("integration");
   const provider = findProvider(integration.provider);
   if (provider === undefined) throw notFound("provider");
+  if (!isConnectable(provider)) throw new AppError("illegal_state", `${provider.manifest.name} only sends webhooks so far: there is no connection to open.`);
   if (integration.credentials === null) throw new AppError("integration_not_connected", `Integration ${integration.id} has no credentials yet.`);
   const settings = provider.manifest.settings.parse(integration.settings);
   const credentials = await platform.vault.openJson(credentialsPlace(tenantId, integrationId), integration.credentials);

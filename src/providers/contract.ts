@@ -10,7 +10,12 @@ import type { SandboxWorld } from "./sandbox-contract.ts";
  * for the vendor (the sandbox). The platform owns storage, retries, time and the door. One folder per provider, one line
  * in registry.ts; README.md beside this file tells how to add one.
  */
-export interface ProviderDefinition<Settings = unknown, Credentials = unknown> {
+export type ProviderDefinition<Settings = unknown, Credentials = unknown> =
+  | ConnectableProvider<Settings, Credentials>
+  | ReceivingProvider<Settings, Credentials>;
+
+/** A provider whose API Waystation calls. */
+export interface ConnectableProvider<Settings = unknown, Credentials = unknown> {
   manifest: ProviderManifest<Settings, Credentials>;
   /** Opens the vendor's API for one integration and returns only what the vendor can do. No I/O happens here. */
   connect(context: ProviderContext<Settings, Credentials>): ProviderConnection;
@@ -22,6 +27,22 @@ export interface ProviderDefinition<Settings = unknown, Credentials = unknown> {
    */
   signRequest?(request: { secret: string; method: string; pathWithQuery: string; body: Buffer; at: Date }): Record<string, string>;
 }
+
+/**
+ * A provider that has no client yet: its webhooks are verified, recorded and shown, nothing is asked of it and no process
+ * can be started with it. It claims no capability and has no stand-in to talk to.
+ */
+export interface ReceivingProvider<Settings = unknown, Credentials = unknown> {
+  manifest: ReceivingManifest<Settings, Credentials>;
+  connect?: undefined;
+  webhook: ProviderWebhook<Settings, Credentials>;
+  sandbox: Omit<ProviderSandbox<Credentials, Settings>, "routes"> & { routes?: undefined };
+  signRequest?: undefined;
+}
+
+/** Limits and hosts are facts about the API: they come with the client. */
+export type ReceivingManifest<Settings = unknown, Credentials = unknown> =
+  Omit<ProviderManifest<Settings, Credentials>, "liveBaseUrl" | "rate" | "usualAnswerMs">;
 
 export type Capability =
   | "identityVerification" | "backgroundCheck" | "eSignature" | "calendar" | "scheduling" | "videoMeeting" | "email" | "sms"
@@ -124,6 +145,8 @@ export interface RawWebhook {
   /** Lower-case names. A header sent twice is an array. */
   headers: Record<string, string | string[] | undefined>;
   body: Buffer;
+  /** What follows the integration's id in the path, for vendors that sign nothing and are given a secret address instead. */
+  pathSecret?: string;
 }
 
 export type RejectionReason =
@@ -169,6 +192,16 @@ export interface WebhookAnswer {
   body?: string;
 }
 
+/** What a verifier is given beside the request. `credentials` lists every set that is valid now: any may match. */
+export interface VerifyInput<Settings = unknown, Credentials = unknown> {
+  credentials: Credentials[];
+  settings: Settings;
+  now: Date;
+}
+
+/** How a vendor asks whether we are there; null when the request asks nothing of the kind. */
+export type Handshake = { ok: true; answer: WebhookAnswer } | { ok: false; reason: RejectionReason } | null;
+
 export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
   /** The scheme in words, for the catalogue. */
   scheme: string;
@@ -176,13 +209,27 @@ export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
    * Pure. Fails closed: no secret, no header, a stale time or an unexpected algorithm are rejections. `credentials` lists
    * every set that is valid now: more than one during a rotation's overlap; any may match.
    */
-  verify(webhook: RawWebhook, input: { credentials: Credentials[]; settings: Settings; now: Date }): Verdict;
+  verify(webhook: RawWebhook, input: VerifyInput<Settings, Credentials>): Verdict;
   /** Pure. @throws WebhookFormatError */
   parse(webhook: VerifiedWebhook): News[];
   /** What the vendor expects back when all is well; 200 with an empty body when absent. */
   answer?: WebhookAnswer;
   /** How old a signed time may be. Absent when the scheme signs no time: then only the news' externalId stops a replay. */
   toleranceSeconds?: number;
+  /**
+   * Present where the signature does not cover the payload byte by byte: what the secret does vouch for. The rest of such a
+   * request may be anybody's, so it is only a hint that something happened: the vendor's API must be asked.
+   */
+  vouchesFor?(webhook: RawWebhook): string[];
+  /**
+   * Answers a challenge. Pure, and nothing is recorded. What a stranger sends is repeated only short and as plain text, and
+   * never in a form that would be a signature of something else.
+   */
+  handshake?(webhook: RawWebhook, input: VerifyInput<Settings, Credentials>): Handshake;
+  /** The vendor's challenge comes by GET. */
+  challengedByGet?: true;
+  /** The field of the credentials that the vendor is given as the last segment of the address. */
+  secretInPath?: string;
   /** The settings and credentials under which `npm run vectors` judges a published request: it tells its secret and, in words, its algorithm. */
   forKnownAnswer?(entry: { secret: string; algorithm: string }): { credentials: Credentials; settings: Settings };
 }
@@ -208,7 +255,19 @@ export interface ProviderSandbox<Credentials = unknown, Settings = unknown> {
    * A webhook as the vendor would send it now, with the headers of its scheme; required where there are webhooks, as the
    * contract suite alters it in many ways. `type` asks for an event of that type, `body` for these very bytes, signed.
    */
-  exampleWebhook?(input: { credentials: Credentials; settings: Settings; now: Date; type?: string; body?: Buffer }): RawWebhook;
+  exampleWebhook?(input: {
+    credentials: Credentials;
+    settings: Settings;
+    now: Date;
+    type?: string;
+    body?: Buffer;
+    /** As for `credentials`: a vendor that signs with a private key has the private half from here. */
+    derive(label: string): string;
+  }): RawWebhook;
+}
+
+export function isConnectable(provider: ProviderDefinition): provider is ConnectableProvider {
+  return provider.connect !== undefined;
 }
 
 /** Keeps the two types of a provider together while the registry forgets them. */

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { receiveWebhook } from "../../../src/webhooks/inbound/receive.ts";
 import type { Platform } from "../../../src/context.ts";
+import { hasWebhook } from "../../../src/providers/contract.ts";
+import { listProviders } from "../../../src/providers/registry.ts";
 import type { AddRoute } from "../../types.ts";
 
 /** The one inbound door. It keeps the raw bytes: signatures cover those, and nothing is parsed before they are verified. */
@@ -8,22 +10,36 @@ export const addReceiveWebhook: AddRoute = (api, platform) => {
   void api.register(async (door) => {
     door.removeAllContentTypeParsers();
     door.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    const schema = { tags: ["Inbound webhooks"], summary: "A provider's webhook", description: "Verified by the provider's own scheme, recorded, then answered as the provider expects.", security: [] };
+    const tags = ["Inbound webhooks"];
+    const schema = { tags, summary: "A provider's webhook", description: "Verified by the provider's own scheme, recorded, then answered as the provider expects.", security: [] };
+    const challenge = { tags, summary: "A provider's challenge", description: "The provider asks whether this address is ours. Answered as it documents; nothing is recorded.", security: [] };
     door.post("/webhooks/:provider/:integrationId", { schema }, (request, reply) => receive(platform, request, reply));
     door.post("/webhooks/:provider", { schema }, (request, reply) => receive(platform, request, reply));
+    for (const { manifest, webhook } of listProviders()) {
+      if (!hasWebhook(webhook)) continue;
+      const platformWide = `/webhooks/${manifest.slug}`;
+      const address = `${platformWide}/:integrationId`;
+      const at = { config: { provider: manifest.slug } };
+      // By name, so that any other provider answers a GET with 405.
+      for (const url of webhook.challengedByGet ? [platformWide, address] : []) {
+        door.get(url, { ...at, schema: challenge, exposeHeadRoute: false }, (request, reply) => receive(platform, request, reply));
+      }
+      if (webhook.secretInPath !== undefined) door.post(`${address}/:pathSecret`, { ...at, schema }, (request, reply) => receive(platform, request, reply));
+    }
   });
 };
 
 async function receive(platform: Platform, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { provider, integrationId } = request.params as { provider: string; integrationId?: string };
+  const { provider, integrationId, pathSecret } = request.params as { provider?: string; integrationId?: string; pathSecret?: string };
   const answer = await receiveWebhook(platform, {
-    provider,
+    provider: provider ?? (request.routeOptions.config as { provider?: string }).provider ?? "",
     integrationId: integrationId ?? null,
     raw: {
       method: request.method,
       url: `${platform.config.publicUrl}${request.url}`,
       headers: headersOf(request),
       body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      ...(pathSecret === undefined ? {} : { pathSecret }),
     },
     sourceIp: request.ip,
   });

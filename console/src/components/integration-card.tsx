@@ -35,15 +35,17 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <ExternalLink href={provider.docs.api}>
             Vendor’s docs <VisuallyHidden>({provider.name})</VisuallyHidden>
           </ExternalLink>
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlugConnected size={15} />}
-            loading={test.isPending}
-            onClick={() => test.mutate()}
-          >
-            Test connection <VisuallyHidden>({provider.name})</VisuallyHidden>
-          </Button>
+          {provider.capabilities.length > 0 && (
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlugConnected size={15} />}
+              loading={test.isPending}
+              onClick={() => test.mutate()}
+            >
+              Test connection <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
         </Group>
       </Group>
       <dl className={styles["facts"]}>

@@ -17,7 +17,7 @@ interface ProviderCardProps {
   before: Integration | null;
 }
 
-/** A provider that can be connected. */
+/** A provider that can be connected; without a capability there would be nothing to do with the connection, so none is offered. */
 export function ProviderCard({ tenant, provider, before }: ProviderCardProps) {
   const queryClient = useQueryClient();
   const connect = useMutation({
@@ -39,16 +39,23 @@ export function ProviderCard({ tenant, provider, before }: ProviderCardProps) {
         <ExternalLink href={provider.docs.api}>
           Vendor’s docs <VisuallyHidden>({provider.name})</VisuallyHidden>
         </ExternalLink>
-        <Button
-          size="xs"
-          variant="light"
-          leftSection={<IconFlask size={15} />}
-          loading={connect.isPending}
-          onClick={() => connect.mutate()}
-        >
-          Connect in sandbox <VisuallyHidden>({provider.name})</VisuallyHidden>
-        </Button>
+        {provider.capabilities.length > 0 && (
+          <Button
+            size="xs"
+            variant="light"
+            leftSection={<IconFlask size={15} />}
+            loading={connect.isPending}
+            onClick={() => connect.mutate()}
+          >
+            Connect in sandbox <VisuallyHidden>({provider.name})</VisuallyHidden>
+          </Button>
+        )}
       </Group>
+      {provider.capabilities.length === 0 && (
+        <Text size="xs" c="dimmed">
+          Its webhooks can be received, over an integration made through the API; nothing can be done with it from here yet.
+        </Text>
+      )}
       {provider.webhook === null && (
         <Text size="xs" c="dimmed">
           Sends no webhooks; Waystation asks it for news.

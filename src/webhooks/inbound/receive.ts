@@ -1,36 +1,41 @@
 import type { Platform } from "../../context.ts";
 import { loadWebhookSecrets } from "../../integrations/webhook-secrets.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
-import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
+import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
-import { recordNews, recordRejection } from "./inbound-store.ts";
+import { type InboundOrigin, recordNews, recordRejection } from "./inbound-store.ts";
 
 export interface ReceiveInput {
   provider: string;
-  /** Null for a provider's one platform-wide account. */
+  /** Null for a provider's one platform-wide account: the configuration says which integration that is. */
   integrationId: string | null;
   raw: RawWebhook;
   sourceIp: string | null;
 }
 
 /**
- * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier.
+ * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
+ * answered by the provider's own code and brings no news, so nothing of it is recorded.
  * @throws AppError not_found for an unknown provider or integration, signature_invalid, malformed.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
-  if (webhook === undefined || !hasWebhook(webhook) || input.integrationId === null) throw notFound("webhook address");
-  const secrets = await loadWebhookSecrets(platform, input.integrationId);
+  const integrationId = input.integrationId ?? platform.config.platformIntegrations[input.provider];
+  if (webhook === undefined || !hasWebhook(webhook) || integrationId === undefined) throw notFound("webhook address");
+  const secrets = await loadWebhookSecrets(platform, integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
 
   const { integration, settings, credentials } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
-  const verdict = webhook.verify(input.raw, { credentials, settings, now: platform.clock.now() });
-  if (!verdict.ok) {
-    await recordRejection(platform, origin, verdict.reason);
-    // The same words for every reason: a forger learns nothing.
-    throw new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason: verdict.reason } });
-  }
+  const given = { credentials, settings, now: platform.clock.now() };
+  const handshake = webhook.handshake?.(input.raw, given) ?? null;
+  if (handshake?.ok === false) throw await refuse(platform, origin, handshake.reason);
+  if (handshake?.ok === true) return handshake.answer;
+  // A challenge comes by GET, news never do.
+  if (input.raw.method !== "POST") throw new AppError("malformed", "This is no challenge that the provider documents.");
+
+  const verdict = webhook.verify(input.raw, given);
+  if (!verdict.ok) throw await refuse(platform, origin, verdict.reason);
   let news: News[];
   try {
     news = webhook.parse(verdict.webhook);
@@ -43,7 +48,13 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   return webhook.answer ?? { status: 200 };
 }
 
+/** The same words for every reason: a forger learns nothing. */
+async function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason): Promise<AppError> {
+  await recordRejection(platform, origin, reason);
+  return new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason } });
+}
+
 /** Takes a VerifiedWebhook only: what was not verified cannot be recorded as news. */
-async function recordVerified(platform: Platform, origin: Parameters<typeof recordNews>[1], webhook: VerifiedWebhook, news: News[]): Promise<void> {
+async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: News[]): Promise<void> {
   await recordNews(platform, origin, news, webhook.body);
 }

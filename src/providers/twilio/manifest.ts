@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { ReceivingManifest } from "../contract.ts";
+
+const twilioSettings = z.strictObject({});
+export type TwilioSettings = z.output<typeof twilioSettings>;
+
+const twilioCredentials = z.strictObject({
+  authToken: z.string().trim().min(1).max(500).meta({
+    title: "Auth token",
+    description: "The account's primary auth token: Twilio signs with it also when calls are made with API keys.",
+    secret: true,
+  }),
+});
+export type TwilioCredentials = z.output<typeof twilioCredentials>;
+
+export const twilioManifest: ReceivingManifest<TwilioSettings, TwilioCredentials> = {
+  slug: "twilio",
+  name: "Twilio",
+  category: "messaging",
+  capabilities: [],
+  auth: "api_key",
+  docs: {
+    api: "https://www.twilio.com/docs/usage/api",
+    webhooks: "https://www.twilio.com/docs/usage/webhooks/webhooks-security",
+  },
+  settings: twilioSettings,
+  credentials: twilioCredentials,
+  webhookSetup:
+    "Give the webhook URL of the integration as the status callback of a messaging service or number, and enter the account's primary auth token here.",
+};
