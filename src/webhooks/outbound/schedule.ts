@@ -1,9 +1,9 @@
 const maxRetryAfterMs = 24 * 3_600_000;
-const jitterShare = 0.1;
+const jitterShare = 0.12;
 
 /**
  * The wait before the next attempt, or null when the schedule is used up. `attempts` counts those already made.
- * A Retry-After is obeyed up to 24 hours and never shortens the planned wait; jitter of ±10 % spreads a storm.
+ * A Retry-After is obeyed up to 24 hours and never shortens the planned wait; jitter of ±12 % spreads a storm.
  */
 export function nextWaitMs(input: { scheduleMs: readonly number[]; attempts: number; retryAfterMs?: number | undefined; random: () => number }): number | null {
   const planned = input.scheduleMs[input.attempts - 1];

@@ -17,6 +17,8 @@ const maxHeld = 2_000;
 const claimSize = 250;
 const leastPerEndpoint = 16;
 const limitedForMs = 1_500;
+const shortWaitMs = 10_000;
+const momentMs = 25;
 /** A worker that is killed repeats no more than this share of what it sent since its queue was empty, and than the least. */
 const repeatedShare = 0.02;
 const places = { least: 40, most: 160 };
@@ -44,6 +46,9 @@ export class ShardDrain {
   private readonly renewal: NodeJS.Timeout;
   private limitedUntil = 0;
   private sentWhenEmpty = 0;
+  /** The last claim left something out for want of room. */
+  private wantsRoom = false;
+  private readonly moments = new Set<number>();
   private wake: (() => void) | null = null;
 
   constructor(platform: Platform, dispatcher: GuardedDispatcher, shard: number) {
@@ -65,7 +70,10 @@ export class ShardDrain {
 
   /** Fills up what is held here; the answer is how many came. */
   async claim(): Promise<number> {
-    if (this.stopped || this.queues.held > maxHeld - claimSize) return 0;
+    const busyEndpoints = this.queues.full();
+    const room = this.queues.held <= maxHeld - claimSize;
+    this.wantsRoom = !room || busyEndpoints.length > 0;
+    if (this.stopped || !room) return 0;
     this.measurePlaces();
     const from = this.after;
     const { claimed, after } = await claimDue(this.platform.db.hot.dispatch, this.cards, {
@@ -73,7 +81,7 @@ export class ShardDrain {
       limit: claimSize,
       leaseToken: this.leaseToken,
       after: from,
-      busyEndpoints: this.queues.full(),
+      busyEndpoints,
       movingEndpoints: this.queues.moving(),
       perEndpoint: Math.max(leastPerEndpoint, Math.floor(claimSize / Math.max(1, this.queues.busyLanes))),
     });
@@ -95,12 +103,26 @@ export class ShardDrain {
     this.writer.enough = Math.floor(this.queues.nearPlaces / 3);
   }
 
-  /** Resolves when enough has gone out that a claim is worth its statement. */
+  /** Resolves when enough has gone out that a claim is worth its statement, and when a short wait before a retry is over. */
   nextRoom(): Promise<void> {
-    if (this.queues.held === 0) return new Promise(() => undefined);
+    // All of it went out while the claim was looking.
+    if (this.wantsRoom && this.queues.held === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.wake = resolve;
     });
+  }
+
+  /** The poll alone would add up to half a second to a wait of a few: all that end in the same moment share a timer. */
+  private wakeAfter(waitMs: number): void {
+    if (waitMs > shortWaitMs) return;
+    const moment = Math.ceil((performance.now() + waitMs) / momentMs) + 1;
+    if (this.moments.has(moment)) return;
+    this.moments.add(moment);
+    setTimeout(() => {
+      this.moments.delete(moment);
+      this.wake?.();
+      this.wake = null;
+    }, moment * momentMs - performance.now()).unref();
   }
 
   /** Ends a round: what only waits goes back, for whoever drains the shard next. */
@@ -137,7 +159,7 @@ export class ShardDrain {
     this.inFlight.delete(delivery);
     this.queues.done(delivery, latencyMs, performance.now());
     this.pump();
-    if (this.wake !== null && this.queues.held <= maxHeld - claimSize) {
+    if (this.wake !== null && this.wantsRoom && this.queues.held <= maxHeld - claimSize) {
       this.wake();
       this.wake = null;
     }
@@ -156,6 +178,7 @@ export class ShardDrain {
       this.sent += 1;
       const decided = outcome.ok ? delivered : await this.decide(delivery, outcome);
       this.writer.add({ delivery, at, outcome, ...decided });
+      if (decided.waitMs !== null) this.wakeAfter(decided.waitMs);
     } catch (error) {
       // A secret that can't be opened, say: the row keeps its lease and is tried again by whoever claims it next.
       this.platform.logger.error({ err: error, deliveryId: delivery.id }, "a delivery could not be prepared");
