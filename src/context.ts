@@ -4,6 +4,7 @@ import type { Actor } from "./domain/processes.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { FormerUseLog } from "./rotation/use-log.ts";
 import type { AddressRules } from "./security/address-rules.ts";
 import type { EventAcceptor } from "./webhooks/outbound/accept.ts";
 import type { Vault } from "./security/vault.ts";
@@ -19,6 +20,8 @@ export interface Platform {
   addressRules: AddressRules;
   /** Takes events from requests; what a transaction of ours publishes goes through publishEvents. */
   events: EventAcceptor;
+  /** Counts what former secrets are still used for. */
+  formerUse: FormerUseLog;
   clock: Clock;
   logger: Logger;
 }

@@ -4,6 +4,7 @@ import { openDatabase } from "./db/client.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createHttpTransport } from "./lib/http-transport.ts";
 import { createLogger } from "./lib/logger.ts";
+import { FormerUseLog } from "./rotation/use-log.ts";
 import { createAddressRules } from "./security/address-rules.ts";
 import { localKeyRing } from "./security/key-ring.ts";
 import { createVault } from "./security/vault.ts";
@@ -19,6 +20,7 @@ export function createPlatform(config: Config, options: { process: string }): Pl
   const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
   const http = createHttpTransport({ logger });
   const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, logger }), logger);
+  const formerUse = new FormerUseLog(db, logger);
   return {
     config,
     db,
@@ -28,8 +30,10 @@ export function createPlatform(config: Config, options: { process: string }): Pl
     vault: createVault(localKeyRing(config.encryptionKeys)),
     addressRules: createAddressRules(config.allowPrivateWebhookTargets),
     events,
+    formerUse,
     clock: systemClock,
     close: async () => {
+      await formerUse.close();
       await Promise.allSettled([http.close(), temporal.close(), events.close(), db.close()]);
     },
   };
