@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { fixedClock } from "../../src/lib/clock.ts";
 import { retirementWorkflowId } from "../../src/domain/workflow-ids.ts";
 import { recordHistory } from "../support/histories.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
@@ -15,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => platform?.stop());
 
 async function rotated(): Promise<{ id: string; secretId: string; workflowId: string }> {
+  Object.assign(platform.platform, { clock: fixedClock(await platform.temporalNow()) });
   const { id } = (await platform.request("POST", `${base}/integrations`, { body: { provider: "stripe", mode: "live", credentials: { webhookSecret: "whsec_first-secret" } } })).body;
   const { rotation } = (await platform.request("POST", `${base}/integrations/${id}/rotate`, { body: { credentials: { webhookSecret: "whsec_second-secret" } } })).body;
   const workflowId = retirementWorkflowId(rotation[0].id);
@@ -42,7 +44,7 @@ it("warns once when a former secret is in use near the end of 24 hours, and reti
   expect(warned.map(({ kind }) => kind)).toEqual(["secret.rotated", "secret.expiring"]);
   expect(warned[1]?.summary).toMatch(/^The former set of credentials was used 3 minutes ago\. It ends at 20/);
   await use(secretId, 60_000);
-  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeNull();
+  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeUndefined();
 
   const told = (await platform.request("GET", `${base}/events`)).body.data.map(({ type }: { type: string }) => type).filter((type: string) => type.startsWith("secret."));
   expect(told).toEqual(["secret.retired", "secret.expiring"]);
@@ -50,13 +52,13 @@ it("warns once when a former secret is in use near the end of 24 hours, and reti
   const { rows } = await platform.platform.db.pool.query("SELECT secret, retired_at FROM former_secret WHERE id = $1", [secretId]);
   expect(rows).toEqual([{ secret: null, retired_at: expect.any(Date) }]);
   const audit = (await platform.request("GET", `${base}/audit-log?subjectId=${id}&action=integration.secret_retired`)).body.data;
-  expect(audit).toEqual([expect.objectContaining({ actor: { type: "system" }, before: expect.objectContaining({ id: secretId, uses: 3 }) })]);
+  expect(audit).toEqual([expect.objectContaining({ actor: { type: "system", id: null }, before: expect.objectContaining({ id: secretId, uses: 3 }) })]);
   await recordHistory(platform, workflowId, "retire-secret-warned");
 });
 
 it("looks again closer to the end, and says nothing of one that nobody uses", async () => {
   const { workflowId } = await rotated();
-  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeNull();
+  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeUndefined();
   const story = await storyOf(workflowId);
   expect(story.map(({ kind }) => kind)).toEqual(["secret.rotated", "secret.retired"]);
   expect(story[1]?.summary).toContain("It was not used since it was replaced.");
@@ -68,7 +70,7 @@ it("waits for a later end when a person extends the overlap", async () => {
   await platform.request("POST", `${base}/integrations/${id}/secrets/${secretId}/extend`, { body: { overlapSeconds: 7 * 86_400 } });
   await platform.passTime(30 * hourMs);
   expect((await storyOf(workflowId)).map(({ kind }) => kind)).toEqual(["secret.rotated", "secret.extended"]);
-  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeNull();
+  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeUndefined();
   expect((await storyOf(workflowId)).at(-1)?.kind).toBe("secret.retired");
   await recordHistory(platform, workflowId, "retire-secret-extended");
 });
@@ -76,7 +78,7 @@ it("waits for a later end when a person extends the overlap", async () => {
 it("retires at once when its run is cancelled: nobody would do it later", async () => {
   const { id, workflowId } = await rotated();
   await platform.request("POST", `${base}/runs/${encodeURIComponent(workflowId)}/cancel`, { body: {} });
-  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeNull();
+  await expect(platform.timeSkippingResult(workflowId)).resolves.toBeUndefined();
   expect((await platform.request("GET", `${base}/integrations/${id}`)).body.rotation).toEqual([]);
   await recordHistory(platform, workflowId, "retire-secret-cancelled");
 });
