@@ -53,7 +53,8 @@ async function tellRotation(tx: Tx, { tenantId, kind, subjectId, id }: Replaceme
   await addTimelineEntry(tx, tenantId, { subjectId, kind: "secret.rotated", actor: caller.actor, summary, details: { secretId: id, kind } });
 }
 
-function retirementStart(platform: Platform, { tenantId, id: secretId, kind, subjectId, validUntil }: FormerSecret): StartCommand {
+/** A run that is started again finds in the row what is left to do. */
+export function retirementStart(platform: Platform, { tenantId, id: secretId, kind, subjectId, validUntil }: FormerSecret): StartCommand {
   const input: RetireSecretInput = { tenantId, secretId };
   const page = kind === "webhook_endpoint" ? `endpoints/${subjectId}` : kind === "integration" ? "integrations" : "audit-log";
   return {
@@ -65,5 +66,6 @@ function retirementStart(platform: Platform, { tenantId, id: secretId, kind, sub
     summary: `Retirement of a former secret · tenant ${tenantId}`,
     details: `**Former secret** ${secretId} of ${subjectId}, valid until ${validUntil.toISOString()}.\n\n- [Open in the console](${platform.config.publicUrl}/console/t/${tenantId}/${page})\n- Signals: \`retryRequested\` and \`cancelRequested\` retire it now, \`overlapChanged\` reads its end again.`,
     attributes: { TenantId: tenantId, ProcessKind: "secret_retirement", SubjectId: subjectId, ProcessStatus: "waiting", ...(kind === "integration" ? { IntegrationId: subjectId } : {}) },
+    reuse: "after_close",
   };
 }

@@ -40,7 +40,7 @@ export class FormerUseLog {
 
   /** Writes what is counted; nothing is lost by an orderly stop. */
   async close(): Promise<void> {
-    for (const id of [...this.pending.keys()]) this.flush(id);
+    for (const id of this.pending.keys()) this.flush(id);
     await Promise.allSettled(this.writing);
   }
 

@@ -3,6 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { maxFormerSecrets } from "../../src/domain/rotation.ts";
 import { retirementWorkflowId } from "../../src/domain/workflow-ids.ts";
+import { restartOverdue } from "../../src/rotation/overdue.ts";
 import { startApiProcess, type ApiProcess } from "../support/api-process.ts";
 import { recordHistory } from "../support/histories.ts";
 import { startPlatform, testEncryptionKeys, type TestPlatform } from "../support/platform.ts";
@@ -122,6 +123,18 @@ describe("credentials of an integration", () => {
     }
     await ask("DELETE", `/integrations/${id}`);
     expect(await sealedFormer(id)).toBe(0);
+  });
+
+  it("is retired by a run that is started again when its own was terminated", async () => {
+    const id = await connect();
+    const [former] = (await ask("POST", `/integrations/${id}/rotate`, { credentials: { webhookSecret: secrets.two } })).rotation;
+    const handle = platform.platform.temporal.client.workflow.getHandle(retirementWorkflowId(former.id));
+    await until("the run", () => handle.describe().catch(() => null), (found) => found !== null);
+    await handle.terminate("by a test");
+    await sql("UPDATE former_secret SET valid_until = now() - interval '1 hour' WHERE id = $1", [former.id]);
+    expect([await receive(id, secrets.one), await sealedFormer(id)]).toEqual([401, 1]);
+    expect(await restartOverdue(platform.platform)).toBe(1);
+    await until("what was sealed to be deleted", () => sealedFormer(id), (sealed) => sealed === 0);
   });
 
   it("says when it holds no credentials, or made-up ones", async () => {

@@ -58,7 +58,7 @@ export function FormerSecrets({ path, former, shownBy }: FormerSecretsProps) {
             <Button variant="default" onClick={() => setAsked(null)} data-autofocus>
               Keep it
             </Button>
-            <Button color="red" loading={retire.isPending} onClick={() => asked && retire.mutate(asked)}>
+            <Button color="red.9" loading={retire.isPending} onClick={() => asked && retire.mutate(asked)}>
               Retire
             </Button>
           </Group>
