@@ -48,7 +48,6 @@ export async function keepFormer(platform: Platform, tx: Tx, replaced: Replaceme
   return { former, commandIds: [await enqueueCommand(tx, tenantId, retirementStart(platform, former))] };
 }
 
-
 async function tellRotation(tx: Tx, { tenantId, kind, subjectId, id }: Replacement, caller: Caller, summary: string): Promise<void> {
   await addTimelineEntry(tx, tenantId, { subjectId, kind: "secret.rotated", actor: caller.actor, summary, details: { secretId: id, kind } });
 }

@@ -165,6 +165,8 @@ describe("the console", () => {
     await page.getByText("Not used since it was replaced").waitFor();
     await page.getByText("…9876").waitFor();
     await page.getByRole("button", { name: "Retire now" }).click();
+    // The question has come to rest when it has the focus.
+    await page.locator("button:focus", { hasText: "Keep it" }).waitFor();
     await page.getByRole("button", { name: "Retire", exact: true }).click();
     await page.getByText("Not used since it was replaced").waitFor({ state: "detached" });
     expect((await platform.request("GET", `/v1/tenants/globex/integrations/${id}`)).body.rotation).toEqual([]);
