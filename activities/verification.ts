@@ -14,6 +14,7 @@ import { decisionWords, reviewWords, stuckWords } from "../src/verifications/wor
 import { loadVerification, lockVerification } from "../src/verifications/read.ts";
 import { candidatePlace, toVerificationResource, type CandidateDetails, type VerificationRow } from "../src/verifications/resource.ts";
 import { noteNextTimer, saveTransition } from "../src/verifications/transition.ts";
+import { ownObject } from "../src/webhooks/inbound/own-object.ts";
 import { publishEvents } from "../src/webhooks/outbound/publish.ts";
 import { toActivityFailure } from "./provider-failure.ts";
 
@@ -100,10 +101,7 @@ export function createVerificationActivities(platform: Platform) {
         // The vendor keeps our id: a call whose answer was lost finds the applicant that it made.
         const { reference } = await vendor.identity.createApplicant({ ...details, externalId: input.verificationId, checks: vendor.row.checks as never });
         await inTenant(input.tenantId, async (tx) => {
-          await tx.externalReference.createMany({
-            data: [{ tenantId: input.tenantId, integrationId: vendor.integration.id, kind: "applicant", reference, workflowId: vendor.row.workflowId }],
-            skipDuplicates: true,
-          });
+          await ownObject(tx, input.tenantId, { integrationId: vendor.integration.id, kind: "applicant", reference, workflowId: vendor.row.workflowId });
           await tx.verificationAttempt.createMany({
             data: [{ id: newId("vat"), tenantId: input.tenantId, verificationId: input.verificationId, number: 1, integrationId: vendor.integration.id, provider: vendor.row.provider, reference, status: "created", reasons: [] }],
             skipDuplicates: true,

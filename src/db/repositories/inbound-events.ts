@@ -2,15 +2,15 @@ import type { Caller } from "../../context.ts";
 import type { InboundEvent } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import { inboundChannel } from "../../webhooks/inbound/inbound-store.ts";
+import { inboundChannel } from "../../webhooks/inbound/write-inbound.ts";
 import type { Database, Tx } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
 export const inboundStatuses = ["received", "processed", "parked", "duplicate", "rejected"] as const;
 export type InboundStatus = (typeof inboundStatuses)[number];
 
-/** The body stays where it is, sealed: it holds what the provider knows of a person. */
-export type InboundRow = Omit<InboundEvent, "body">;
+/** Without the body, which stays where it is, sealed: it holds what the provider knows of a person. */
+export type InboundRow = Omit<InboundEvent, "bodyId" | "bodyHash">;
 
 export interface InboundFilter {
   limit: number;
@@ -24,13 +24,13 @@ export async function listInboundEvents(db: Database, tenantId: string, filter: 
   const { integrationId, status, cursor } = filter;
   const before = cursor === undefined ? {} : { id: { lt: cursor } };
   return await db.tenantTransaction(tenantId, (tx) =>
-    tx.inboundEvent.findMany({ where: { tenantId, integrationId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1, omit: { body: true } }),
+    tx.inboundEvent.findMany({ where: { tenantId, integrationId, status, ...before }, orderBy: { id: "desc" }, take: filter.limit + 1, omit: { bodyId: true, bodyHash: true } }),
   );
 }
 
 /** @throws AppError not_found */
 export async function getInboundEvent(tx: Tx, tenantId: string, id: string): Promise<InboundRow> {
-  const row = isId("inb", id) ? await tx.inboundEvent.findFirst({ where: { tenantId, id }, omit: { body: true } }) : null;
+  const row = isId("inb", id) ? await tx.inboundEvent.findFirst({ where: { tenantId, id }, omit: { bodyId: true, bodyHash: true } }) : null;
   if (row === null) throw notFound("inbound event");
   return row;
 }
