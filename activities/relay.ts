@@ -34,9 +34,9 @@ export function createRelayActivities(platform: Platform, inboundDue: DueSignal,
         async () => {
           // Heard from before the look, so that what comes during it is not waited for.
           ear ??= inboundDue.listen(0);
-          const { relayed, away } = await relayInboundNews(platform, () => Context.current().heartbeat());
+          const { relayed, more, away } = await relayInboundNews(platform, () => Context.current().heartbeat());
           if (away) await sleep(awayPauseMs);
-          return relayed;
+          return more ? 1 : relayed;
         },
         async (signal) => {
           await ear?.wait(idlePollMs, signal);

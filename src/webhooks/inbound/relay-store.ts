@@ -4,13 +4,22 @@ export interface ClaimedNews {
   tenantId: string;
   id: string;
   type: string;
-  relayAttempts: number;
-  /** The run that made the object; null while nobody has claimed it. */
-  workflowId: string | null;
+  /** The run that made the object. */
+  workflowId: string;
 }
 
+export interface Claim {
+  news: ClaimedNews[];
+  /** How many of those that were looked at wait for their owner, or were parked. */
+  ownerless: number;
+}
+
+/** The wait doubles from one second to five minutes. */
+const nextTry = "now() + make_interval(secs => LEAST(300, 2 ^ LEAST(e.relay_attempts, 9)))";
+
 // Whoever waits longest comes first, and with it everything that waits for the same owner, also what was put off: later news
-// of an owner never overtakes earlier. An owner whose news somebody else holds at the moment is passed over.
+// of an owner never overtakes earlier. An owner whose news somebody else holds at the moment is passed over. What nobody has
+// claimed is not leased: it waits on, and in the end is parked.
 const claimSql = `
   WITH overdue AS MATERIALIZED (
     SELECT integration_id, about_kind, about_ref, next_relay_at FROM inbound_event
@@ -30,14 +39,22 @@ const claimSql = `
         AND (w.lease_until IS NULL OR w.lease_until < now()) AND (o.workflow_id IS NOT NULL OR w.next_relay_at <= now())
       ORDER BY w.id LIMIT $3 FOR UPDATE) e
   )
-  UPDATE inbound_event e SET lease_until = now() + make_interval(secs => $5), lease_token = $4::uuid
+  UPDATE inbound_event e SET
+    lease_until = CASE WHEN d.workflow_id IS NOT NULL THEN now() + make_interval(secs => $5) END,
+    lease_token = CASE WHEN d.workflow_id IS NOT NULL THEN $4::uuid END,
+    relay_attempts = e.relay_attempts + CASE WHEN d.workflow_id IS NULL THEN 1 ELSE 0 END,
+    next_relay_at = CASE WHEN d.workflow_id IS NOT NULL THEN e.next_relay_at WHEN e.relay_attempts < $6 THEN ${nextTry} END,
+    status = CASE WHEN d.workflow_id IS NULL AND e.relay_attempts >= $6 THEN 'parked' ELSE e.status END,
+    reason = CASE WHEN d.workflow_id IS NULL AND e.relay_attempts >= $6 THEN 'no process owns the object that it is about' ELSE e.reason END
   FROM due d WHERE e.tenant_id = d.tenant_id AND e.id = d.id
-  RETURNING e.tenant_id, e.id, e.type, e.occurred_at, e.relay_attempts, d.workflow_id`;
+  RETURNING e.tenant_id, e.id, e.type, e.occurred_at, d.workflow_id`;
 
 export interface ClaimLimits {
   owners: number;
   newsPerOwner: number;
   leaseSeconds: number;
+  /** How often news without an owner are looked at before they are parked. */
+  parkAfterAttempts: number;
 }
 
 interface ClaimRow {
@@ -45,17 +62,18 @@ interface ClaimRow {
   id: string;
   type: string;
   occurred_at: Date | null;
-  relay_attempts: number;
   workflow_id: string | null;
 }
 
 /** In the order in which the news happened, and of one moment in the order in which they came. */
-export async function claimNews(pool: pg.Pool, leaseToken: string, limits: ClaimLimits): Promise<ClaimedNews[]> {
+export async function claimNews(pool: pg.Pool, leaseToken: string, limits: ClaimLimits): Promise<Claim> {
   const overdue = limits.owners * 10;
-  const { rows } = await pool.query<ClaimRow>({ name: "claim_news", text: claimSql, values: [overdue, limits.owners, limits.newsPerOwner, leaseToken, limits.leaseSeconds] });
+  const { rows } = await pool.query<ClaimRow>({ name: "claim_news", text: claimSql, values: [overdue, limits.owners, limits.newsPerOwner, leaseToken, limits.leaseSeconds, limits.parkAfterAttempts] });
+  const owned = rows.filter((row) => row.workflow_id !== null);
   const when = (row: ClaimRow): number => row.occurred_at?.getTime() ?? 0;
-  rows.sort((a, b) => when(a) - when(b) || (a.id < b.id ? -1 : 1));
-  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, type: row.type, relayAttempts: row.relay_attempts, workflowId: row.workflow_id }));
+  owned.sort((a, b) => when(a) - when(b) || (a.id < b.id ? -1 : 1));
+  const news = owned.map((row) => ({ tenantId: row.tenant_id, id: row.id, type: row.type, workflowId: row.workflow_id as string }));
+  return { news, ownerless: rows.length - owned.length };
 }
 
 export interface ProcessedNews {
@@ -75,19 +93,14 @@ export async function markProcessed(pool: pg.Pool, leaseToken: string, done: Pro
   });
 }
 
-/** Tries again later; the wait doubles from one second to five minutes. */
+/** Tries again later. */
 export async function postpone(pool: pg.Pool, leaseToken: string, news: ClaimedNews[]): Promise<void> {
-  await changeHeld(pool, leaseToken, news, "relay_attempts = relay_attempts + 1, next_relay_at = now() + make_interval(secs => LEAST(300, 2 ^ LEAST(relay_attempts, 9)))");
+  await changeHeld(pool, leaseToken, news, `relay_attempts = e.relay_attempts + 1, next_relay_at = ${nextTry}`);
 }
 
 /** Hands them back as they were: not their fault. */
 export async function release(pool: pg.Pool, leaseToken: string, news: ClaimedNews[]): Promise<void> {
-  await changeHeld(pool, leaseToken, news, "next_relay_at = next_relay_at");
-}
-
-/** Nobody claimed the object in time: kept, visible, and replayable by hand. */
-export async function park(pool: pg.Pool, leaseToken: string, news: ClaimedNews[]): Promise<void> {
-  await changeHeld(pool, leaseToken, news, "status = 'parked', reason = 'no process owns the object that it is about', next_relay_at = NULL");
+  await changeHeld(pool, leaseToken, news, "next_relay_at = e.next_relay_at");
 }
 
 async function changeHeld(pool: pg.Pool, leaseToken: string, news: ClaimedNews[], set: string): Promise<void> {

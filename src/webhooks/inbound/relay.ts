@@ -3,17 +3,23 @@ import { isGrpcServiceError } from "@temporalio/client";
 import type { Platform } from "../../context.ts";
 import { signalNames, type ProviderNews } from "../../domain/processes.ts";
 import { isWorkflowGone } from "../../temporal/gateway.ts";
-import { claimNews, markProcessed, park, postpone, release, type ClaimedNews, type ProcessedNews } from "./relay-store.ts";
+import { claimNews, markProcessed, postpone, release, type ClaimedNews, type ProcessedNews } from "./relay-store.ts";
 
 /** A round's owners are told within a few seconds by a server that takes a hundred signals a second: well before the lease ends. */
-const limits = { owners: 200, newsPerOwner: 500, leaseSeconds: 30 };
+const limits = {
+  owners: 200,
+  newsPerOwner: 500,
+  leaseSeconds: 30,
+  /** With doubling waits this is about an hour: longer than any process takes to record the object that it has just made. */
+  parkAfterAttempts: 18,
+};
 const signalsAtOnce = 10;
 const signalTimeoutMs = 5_000;
-/** With doubling waits this is about an hour: longer than any process takes to record the object that it has just made. */
-const parkAfterAttempts = 18;
 
 export interface RelayRound {
   relayed: number;
+  /** More may be due than one round takes. */
+  more: boolean;
   /** Temporal did not answer: everything waits as it was, and asking again at once would not help. */
   away: boolean;
 }
@@ -26,17 +32,13 @@ export interface RelayRound {
 export async function relayInboundNews(platform: Platform, beat: () => void = () => undefined): Promise<RelayRound> {
   const leaseToken = randomUUID();
   const pool = platform.db.hot.relay;
-  const claimed = await claimNews(pool, leaseToken, limits);
-  const ownerless = claimed.filter((news) => news.workflowId === null);
-  await park(pool, leaseToken, ownerless.filter((news) => news.relayAttempts >= parkAfterAttempts));
-  await postpone(pool, leaseToken, ownerless.filter((news) => news.relayAttempts < parkAfterAttempts));
-
-  const byRun = [...Map.groupBy(claimed.filter((news) => news.workflowId !== null), (news) => news.workflowId as string)];
+  const { news, ownerless } = await claimNews(pool, leaseToken, limits);
+  const byRun = [...Map.groupBy(news, ({ workflowId }) => workflowId)];
   const round = await tellOwners(platform, byRun, beat);
   await markProcessed(pool, leaseToken, round.done);
   await postpone(pool, leaseToken, round.failed);
   await release(pool, leaseToken, round.untold);
-  return { relayed: round.done.length, away: round.untold.length > 0 };
+  return { relayed: round.done.length, more: news.length + ownerless >= limits.owners, away: round.untold.length > 0 };
 }
 
 interface Told {
@@ -59,7 +61,7 @@ async function tellOwners(platform: Platform, byRun: [string, ClaimedNews[]][], 
         const reason = await signalOwner(platform, workflowId, news);
         told.done.push(...news.map((item) => ({ news: item, reason })));
       } catch (error) {
-        const away = isGrpcServiceError(rootOf(error));
+        const away = isTemporalAway(error);
         platform.logger.warn({ err: error, workflowId, news: news.length, away }, "news could not be relayed; they wait");
         (away ? told.untold : told.failed).push(...news);
       }
@@ -69,8 +71,12 @@ async function tellOwners(platform: Platform, byRun: [string, ClaimedNews[]][], 
   return told;
 }
 
-function rootOf(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
+/** Cancelled, too late, too much at once, not there (gRPC's 1, 4, 8, 14): nothing that this owner's news would be the cause of. */
+const awayCodes = new Set([1, 4, 8, 14]);
+
+function isTemporalAway(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return awayCodes.has(error.code);
+  return error instanceof Error && isTemporalAway(error.cause);
 }
 
 async function signalOwner(platform: Platform, workflowId: string, news: ClaimedNews[]): Promise<string | null> {
