@@ -6,6 +6,9 @@ import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { FormerUseLog } from "./rotation/use-log.ts";
 import type { AddressRules } from "./security/address-rules.ts";
+import type { WebhookSecrets } from "./integrations/webhook-secrets.ts";
+import type { InboundRecorder } from "./webhooks/inbound/inbound-recorder.ts";
+import type { KnownIntegrations } from "./webhooks/inbound/known-integrations.ts";
 import type { EventAcceptor } from "./webhooks/outbound/accept.ts";
 import type { Vault } from "./security/vault.ts";
 import type { TemporalGateway } from "./temporal/gateway.ts";
@@ -20,6 +23,8 @@ export interface Platform {
   addressRules: AddressRules;
   /** Takes events from requests; what a transaction of ours publishes goes through publishEvents. */
   events: EventAcceptor;
+  /** What the inbound door looks integrations up with, and where it writes down what came. */
+  inbound: { recorder: InboundRecorder; integrations: KnownIntegrations<WebhookSecrets> };
   /** Counts what former secrets are still used for. */
   formerUse: FormerUseLog;
   clock: Clock;

@@ -13,8 +13,10 @@ export interface WebhookSecrets {
   sets: SecretSet[];
 }
 
+type WebhookLookup = Pick<Platform, "db" | "vault" | "clock">;
+
 /** What the inbound door needs of an integration. It knows only the URL, so that no tenant is given; null when nobody listens there. */
-export async function loadWebhookSecrets(platform: Platform, integrationId: string): Promise<WebhookSecrets | null> {
+export async function loadWebhookSecrets(platform: WebhookLookup, integrationId: string): Promise<WebhookSecrets | null> {
   if (!isId("int", integrationId)) return null;
   const integration = await platform.db.prisma.integration.findFirst({ where: { id: integrationId, deletedAt: null } });
   const provider = integration === null ? undefined : findProvider(integration.provider);
@@ -26,7 +28,7 @@ export async function loadWebhookSecrets(platform: Platform, integrationId: stri
 }
 
 /** The integration's own row says whether there are any. */
-async function loadFormer(platform: Platform, { tenantId, id, formerUntil }: Integration): Promise<SecretSet[]> {
+async function loadFormer(platform: WebhookLookup, { tenantId, id, formerUntil }: Integration): Promise<SecretSet[]> {
   const now = platform.clock.now();
   if (formerUntil === null || formerUntil <= now) return [];
   const rows = await platform.db.tenantTransaction(tenantId, (tx) => listFormer(tx, { tenantId, kind: "integration", subjectId: id }, now));
