@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
-import { startApiProcess, type ApiProcess } from "./api-process.ts";
+import { startPart, type PartProcess } from "./part-process.ts";
 
 interface Member {
-  process: ApiProcess;
+  process: PartProcess;
   pool: Pool;
 }
 
@@ -45,7 +45,7 @@ export class RollingApis {
 }
 
 async function member(env: Record<string, string>): Promise<Member> {
-  const process = await startApiProcess(env);
+  const process = await startPart("api", env);
   return { process, pool: new Pool(process.url, { connections: 20, pipelining: 1 }) };
 }
 

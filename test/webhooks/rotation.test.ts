@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { maxFormerSecrets } from "../../src/domain/rotation.ts";
 import { retirementWorkflowId } from "../../src/domain/workflow-ids.ts";
 import { restartOverdue } from "../../src/rotation/overdue.ts";
-import { startApiProcess, type ApiProcess } from "../support/api-process.ts";
+import { startPart, type PartProcess } from "../support/part-process.ts";
 import { recordHistory } from "../support/histories.ts";
 import { startPlatform, testEncryptionKeys, type TestPlatform } from "../support/platform.ts";
 import { echoOf, watchWith } from "../support/verifications.ts";
 import { until } from "../support/wait.ts";
 
 let platform: TestPlatform;
-let second: ApiProcess;
+let second: PartProcess;
 let count = 0;
 const base = "/v1/tenants/acme";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
   const { config } = platform.platform;
-  second = await startApiProcess({
+  second = await startPart("api", {
     DATABASE_URL: config.databaseUrl, TEMPORAL_ADDRESS: platform.temporalAddress, ENCRYPTION_KEYS: testEncryptionKeys, DATA_DIR: config.dataDir, SANDBOX_URL: config.sandboxUrl, BOOTSTRAP_API_KEY: platform.adminKey,
   });
 });
