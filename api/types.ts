@@ -14,6 +14,7 @@ export interface AuthenticatedKey {
   keyId: string;
   tenantId: string | null;
   scopes: string[];
+  rateLimit: number | null;
 }
 
 declare module "fastify" {

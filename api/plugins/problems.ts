@@ -52,6 +52,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     requestId: request.id,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
   };
+  if (error.headers !== undefined) reply.headers(error.headers);
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.status === 401) reply.header("www-authenticate", "Bearer");
   // Serialised here: a route's own response schemas describe its good answers.

@@ -2,6 +2,7 @@ import type { Platform } from "../context.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import { isId } from "../lib/ids.ts";
 import { findProvider } from "../providers/registry.ts";
+import { allowedIpsOf } from "./door-settings.ts";
 import { credentialsPlace } from "./open-integration.ts";
 
 export interface WebhookSecrets {
@@ -9,6 +10,8 @@ export interface WebhookSecrets {
   settings: unknown;
   /** Every set of credentials that is valid now. */
   credentials: unknown[];
+  /** The addresses that may send; null is any. */
+  allowedIps: string[] | null;
 }
 
 /** What the inbound door needs of an integration. It knows only the URL, so that no tenant is given; null when nobody listens there. */
@@ -18,5 +21,5 @@ export async function loadWebhookSecrets(platform: Pick<Platform, "db" | "vault"
   const provider = integration === null ? undefined : findProvider(integration.provider);
   if (integration === null || provider === undefined) return null;
   const credentials = integration.credentials === null ? [] : [await platform.vault.openJson(credentialsPlace(integration.tenantId, integration.id), integration.credentials)];
-  return { integration, settings: provider.manifest.settings.parse(integration.settings), credentials };
+  return { integration, settings: provider.manifest.settings.parse(integration.settings), credentials, allowedIps: allowedIpsOf(integration) };
 }

@@ -26,6 +26,12 @@ export async function findActiveKey(db: Database, key: GeneratedApiKey, now: Dat
   return row.expiresAt !== null && row.expiresAt <= now ? null : row;
 }
 
+/** Whether this process has seen the key valid lately; its row may have changed since. */
+export function isKnownKey(key: GeneratedApiKey): boolean {
+  const known = believed.get(key.prefix);
+  return known !== undefined && sameDigest(known.row.secretHash, key.secretHash);
+}
+
 async function findKey(db: Database, prefix: string): Promise<APIKey | null> {
   const known = believed.get(prefix);
   if (known !== undefined && known.until > performance.now()) return known.row;
@@ -50,6 +56,7 @@ export function toApiKeyResource(row: APIKey) {
     prefix: row.prefix,
     scopes: row.scopes,
     allowedIps: row.allowedIps,
+    rateLimit: row.rateLimit,
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
@@ -61,6 +68,7 @@ export interface NewApiKey {
   name: string;
   scopes: string[];
   allowedIps: string[];
+  rateLimit: number | null;
   expiresAt: Date | null;
 }
 
@@ -88,6 +96,18 @@ export async function listApiKeys(db: Database, tenantId: string, page: { limit:
   );
 }
 
+/** Fields that are absent stay. */
+export async function updateApiKey(db: Database, tenantId: string, id: string, change: Partial<Pick<NewApiKey, "name" | "allowedIps" | "rateLimit">>, caller: Caller): Promise<APIKey> {
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const before = await tx.aPIKey.findFirst({ where: { tenantId, id } });
+    if (before === null) throw notFound("API key");
+    const after = await tx.aPIKey.update({ where: { id }, data: change });
+    forgetKey(before.prefix);
+    await recordAudit(tx, tenantId, caller, { action: "api_key.updated", subjectType: "api_key", subjectId: id, before: toApiKeyResource(before), after: toApiKeyResource(after) });
+    return after;
+  });
+}
+
 /** Revoking again changes nothing. */
 export async function revokeApiKey(db: Database, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
   await db.tenantTransaction(tenantId, (tx) => endKey(tx, tenantId, id, at, caller));
@@ -107,7 +127,7 @@ export async function rotateApiKey(db: Database, tenantId: string, id: string, o
   return await db.tenantTransaction(tenantId, async (tx) => {
     const old = await tx.aPIKey.findFirst({ where: { tenantId, id } });
     if (old === null) throw notFound("API key");
-    const created = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt }, caller);
+    const created = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, rateLimit: old.rateLimit, expiresAt: old.expiresAt }, caller);
     await endKey(tx, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
     return created;
   });
