@@ -1,10 +1,15 @@
 import ipaddr from "ipaddr.js";
 
-/** An address, or a CIDR. ipaddr.js also reads 127.1 and 0x7f000001; in a list of allowed addresses each is written in full. */
+/** ipaddr.js also reads 127.1 and 0x7f000001: here an address is one that is written in full. */
+function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && ipaddr.IPv6.isValid(text));
+}
+
+/** An address, or a CIDR. */
 export function isAddressRange(text: string): boolean {
   const [address = "", bits, ...more] = text.split("/");
   if (more.length > 0 || text.includes("%")) return false;
-  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !(address.includes(":") && ipaddr.IPv6.isValid(address))) return false;
+  if (!isAddress(address)) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (address.includes(":") ? 128 : 32));
 }
 
@@ -15,7 +20,7 @@ const read = new WeakMap<readonly string[], Cidr[]>();
 
 /** Whether an address lies in one of the ranges. A peer that is an IPv4 address in IPv6's clothes (::ffff:a.b.c.d) is that IPv4 address. */
 export function isInside(ip: string, ranges: readonly string[]): boolean {
-  if (!ipaddr.isValid(ip)) return false;
+  if (!isAddress(ip)) return false;
   const address = ipaddr.process(ip);
   let cidrs = read.get(ranges);
   if (cidrs === undefined) read.set(ranges, (cidrs = ranges.map(readRange)));

@@ -38,6 +38,7 @@ class Processes {
   /** How many of so many requests at the same moment are granted. */
   async take(process: number, count: number): Promise<number> {
     const answers = await Promise.all(Array.from({ length: count }, () => this.limiters[process]?.take(this.key, this.limit)));
+    if (answers.some((answer) => answer === null)) throw new Error("the store did not answer");
     return answers.filter((answer) => answer?.granted === true).length;
   }
 
@@ -70,7 +71,12 @@ class Model {
   }
 }
 
-const step = fc.record({ process: fc.integer({ min: 0, max: 2 }), count: fc.integer({ min: 0, max: 90 }), waitMs: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 400 })) });
+// Now a trickle that earns a process its lease, now a pause that lets the bucket fill, now a rush that takes all there is.
+const step = fc.record({
+  process: fc.integer({ min: 0, max: 2 }),
+  share: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0.005, 0.01, 0.02) }, { weight: 1, arbitrary: fc.constantFrom(0, 0.3, 1.2) }),
+  waitMs: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 10 }) }, { weight: 2, arbitrary: fc.integer({ min: 0, max: leaseMs }) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 2_000 }) }),
+});
 const limits = fc.constantFrom<Limit>({ perSecond: 7, burst: 7 }, { perSecond: 100, burst: 100 }, { perSecond: 300, burst: 600 }, { perSecond: 1_000, burst: 1_000 });
 
 describe("a limit that three processes share", () => {
@@ -78,9 +84,9 @@ describe("a limit that three processes share", () => {
     await fc.assert(fc.asyncProperty(limits, fc.array(step, { minLength: 20, maxLength: 60 }), async (limit, steps) => {
       const processes = new Processes(limit);
       const model = new Model(limit, processes.nowMs);
-      for (const { process, count, waitMs } of steps) {
+      for (const { process, share, waitMs } of steps) {
         processes.nowMs += waitMs;
-        const granted = await processes.take(process, count);
+        const granted = await processes.take(process, Math.ceil(share * limit.burst));
         expect(model.spend(granted, processes.nowMs)).toBeGreaterThanOrEqual(-1e-6);
       }
     }), { numRuns: 40 });
@@ -116,6 +122,20 @@ describe("a limit that three processes share", () => {
     }
     expect(granted).toBe(4_000);
     expect(processes.statements).toBeLessThan(60);
+  });
+
+  test("counts what one process holds ahead as part of what the others may burst", async () => {
+    const limit = { perSecond: 1_000, burst: 1_000 };
+    const processes = new Processes(limit);
+    const model = new Model(limit, processes.nowMs);
+    for (let ms = 0; ms < 40; ms += 5) {
+      processes.nowMs += 5;
+      model.spend(await processes.take(0, 5), processes.nowMs);
+    }
+    processes.nowMs += 60;
+    const rush = [await processes.take(1, 1_200), await processes.take(2, 1_200), await processes.take(0, 1_200)];
+    expect(rush[2]).toBeGreaterThan(0);
+    for (const granted of rush) expect(model.spend(granted, processes.nowMs)).toBeGreaterThanOrEqual(-1e-6);
   });
 
   test("lets what was taken ahead lapse", async () => {
