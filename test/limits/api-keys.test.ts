@@ -109,6 +109,17 @@ describe("wrong keys", () => {
   });
 });
 
+it("the API's description says where limits hold", async () => {
+  const { body } = await first.request("GET", "/openapi.json");
+  for (const [path, operations] of Object.entries(body.paths as Record<string, Record<string, { responses: Record<string, { headers?: object; content?: object }> }>>)) {
+    for (const [method, { responses }] of Object.entries(operations)) {
+      if (!/^\/(v1|webhooks)\//.test(path)) continue;
+      expect(Object.keys(responses["429"]?.headers ?? {}), `${method} ${path}`).toEqual(["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
+      for (const status of ["403", "429"]) expect(responses[status]?.content, `${method} ${path} ${status}`).toHaveProperty(["application/problem+json"]);
+    }
+  }
+});
+
 it("a document upload has few and small parts", async () => {
   await first.request("POST", "/v1/tenants/acme/integrations", { body: { provider: "sumsub", mode: "sandbox" } });
   const verification = (await first.request("POST", "/v1/tenants/acme/verifications", { body: { checks: ["identity"], candidate: { firstName: "J", lastName: "D", email: "j@example.test" }, provider: "sumsub" } })).body;

@@ -1,5 +1,6 @@
-import { Button, Group, VisuallyHidden } from "@mantine/core";
-import { IconCircleCheck, IconCircleX, IconHelpCircle, IconPlugConnected } from "@tabler/icons-react";
+import { Button, Group, Modal, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCircleCheck, IconCircleX, IconHelpCircle, IconPlugConnected, IconShieldLock } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
 import { integrationsQuery, paths } from "../api/queries.ts";
@@ -13,9 +14,11 @@ import { ProviderIdentity } from "./provider-identity.tsx";
 import styles from "./provider.module.css";
 import { StatusBadge, ToneBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
+import { WebhookSources } from "./webhook-sources.tsx";
 
 export function IntegrationCard({ tenant, provider, integration }: { tenant: string; provider: Provider; integration: Integration }) {
   const queryClient = useQueryClient();
+  const [choosing, sources] = useDisclosure(false);
   const test = useMutation({
     mutationFn: () => request(`${paths.integration(tenant, integration.id)}/test`, { method: "POST", body: {} }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: integrationsQuery(tenant).queryKey }),
@@ -35,6 +38,11 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <ExternalLink href={provider.docs.api}>
             Vendor’s docs <VisuallyHidden>({provider.name})</VisuallyHidden>
           </ExternalLink>
+          {integration.webhookUrl && (
+            <Button variant="default" size="xs" leftSection={<IconShieldLock size={15} />} onClick={sources.open}>
+              Who may send <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
           {provider.capabilities.length > 0 && (
             <Button
               variant="default"
@@ -61,6 +69,12 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
             </dd>
           </>
         )}
+        {integration.webhookUrl && (
+          <>
+            <dt>Webhooks from</dt>
+            <dd>{sourcesInWords(integration)}</dd>
+          </>
+        )}
         <Secrets credentials={integration.credentials} />
         <dt>Added</dt>
         <dd>
@@ -72,8 +86,16 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <Problem error={test.error} what="The test failed" />
         </div>
       )}
+      <Modal opened={choosing} onClose={sources.close} title={`Who may send webhooks of ${provider.name}`} closeButtonProps={{ "aria-label": "Close" }} centered styles={{ title: { fontWeight: 650 } }}>
+        <WebhookSources tenant={tenant} provider={provider} integration={integration} onClose={sources.close} />
+      </Modal>
     </article>
   );
+}
+
+function sourcesInWords({ allowedIps, webhookRateLimit }: Integration): string {
+  const from = allowedIps === null ? "any address" : allowedIps.length === 0 ? "nobody: the list is empty" : `${allowedIps.length} ${allowedIps.length === 1 ? "address or range" : "addresses and ranges"}`;
+  return webhookRateLimit === null ? from : `${from}, at most ${webhookRateLimit} a second`;
 }
 
 function Health({ health }: { health: Integration["health"] }) {

@@ -56,8 +56,9 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
     platform.inbound.recorder.reject(origin, "malformed");
     throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
   }
+  const answer = { ...(webhook.answer ?? { status: 200 }), headers };
   await recordVerified(platform, origin, verdict.webhook, news);
-  return { ...(webhook.answer ?? { status: 200 }), headers };
+  return answer;
 }
 
 /** The same words for every reason: a forger learns nothing. Counted, not written one by one: a flood costs the database nothing. */
