@@ -30,7 +30,7 @@ export function withLimitAnswers<Document>(document: Document): Document {
     for (const { responses } of Object.values(operations)) {
       const refusal = (status: string): Answer => ({ ...(responses[status] ?? responses["4XX"]) });
       for (const [status, answer] of Object.entries(responses)) {
-        if (/^2/.test(status)) responses[status] = { ...answer, headers: { ...answer.headers, ...stateHeaders } };
+        if (status.startsWith("2")) responses[status] = { ...answer, headers: { ...answer.headers, ...stateHeaders } };
       }
       responses["429"] = { ...refusal("429"), description: "Too many requests: wait as long as Retry-After says", headers: { ...retryAfter, ...stateHeaders }, ...exampleIn(refusal("429"), tooMany) };
       if (path.startsWith("/webhooks/")) responses["403"] = { ...refusal("403"), description: "The address is not one that the integration takes webhooks from", ...exampleIn(refusal("403"), elsewhere) };

@@ -37,8 +37,8 @@ class Processes {
 
   /** How many of so many requests at the same moment are granted. */
   async take(process: number, count: number): Promise<number> {
-    const answers = await Promise.all(Array.from({ length: count }, () => this.limiters[process]?.take(this.key, this.limit)));
-    if (answers.some((answer) => answer === null)) throw new Error("the store did not answer");
+    const answers = await Promise.all(Array.from({ length: count }, async () => await this.limiters[process]?.take(this.key, this.limit)));
+    if (answers.some((answer) => answer === null || answer === undefined)) throw new Error("the store did not answer");
     return answers.filter((answer) => answer?.granted === true).length;
   }
 
