@@ -6,6 +6,7 @@ import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { DoorLimits } from "./limits/door-limits.ts";
 import type { KeyLimits } from "./limits/key-limits.ts";
+import type { FormerUseLog } from "./rotation/use-log.ts";
 import type { AddressRules } from "./security/address-rules.ts";
 import type { WebhookSecrets } from "./integrations/webhook-secrets.ts";
 import type { InboundRecorder } from "./webhooks/inbound/inbound-recorder.ts";
@@ -27,6 +28,8 @@ export interface Platform {
   /** What the inbound door looks integrations up with, and where it writes down what came. */
   inbound: { recorder: InboundRecorder; integrations: KnownIntegrations<WebhookSecrets> };
   limits: { door: DoorLimits; keys: KeyLimits };
+  /** Counts what former secrets are still used for. */
+  formerUse: FormerUseLog;
   clock: Clock;
   logger: Logger;
 }

@@ -4,6 +4,7 @@ import { findActiveKey, isKnownKey, touchKey } from "../../src/db/repositories/a
 import { tenantExists } from "../../src/db/repositories/tenants.ts";
 import { AppError, notFound } from "../../src/lib/errors.ts";
 import { bestEffort } from "../../src/lib/logger.ts";
+import { formerIdOfKey } from "../../src/rotation/former-secrets.ts";
 import { allows, describeApiKey } from "../../src/security/api-keys.ts";
 import { isInside } from "../../src/security/ip-ranges.ts";
 import type { Api } from "../types.ts";
@@ -21,8 +22,7 @@ export function addAuthentication(api: Api, platform: Platform): void {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
     request.apiKey = await authenticate(platform, request);
-    const { keyId, tenantId, rateLimit } = request.apiKey;
-    reply.headers(await platform.limits.keys.admit({ id: keyId, tenantId, rateLimit }));
+    reply.headers(await platform.limits.keys.admit(request.apiKey));
     const { tenant } = request.params as { tenant?: string };
     if (tenant !== undefined) await enterTenant(platform, request, tenant);
     if (!allows(request.apiKey.scopes, scope)) {
@@ -53,6 +53,7 @@ export async function authenticate(platform: Platform, request: FastifyRequest):
   if (key.allowedIps.length > 0 && !isInside(request.ip, key.allowedIps)) {
     throw new AppError("forbidden", "The API key may not be used from this address.", { internal: { keyId: key.id, ip: request.ip } });
   }
+  if (key.revokedAt !== null && key.tenantId !== null) platform.formerUse.note(key.tenantId, formerIdOfKey(key.id), platform.clock.now());
   void bestEffort(touchKey(platform.db, key), "the time of last use is a display", platform.logger);
-  return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes, rateLimit: key.rateLimit };
+  return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes, lineageId: key.lineageId ?? key.id, rateLimit: key.rateLimit };
 }

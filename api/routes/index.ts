@@ -4,6 +4,8 @@ import { addCodec } from "./codec/codec.ts";
 import { addCreateIntegration } from "./integrations/create.ts";
 import { addListIntegrations } from "./integrations/list.ts";
 import { addDeleteIntegration, addGetIntegration, addIntegrationHealth, addTestIntegration, addUpdateIntegration } from "./integrations/one.ts";
+import { addRotateIntegration } from "./integrations/rotate.ts";
+import { addFormerSecrets } from "./secrets/former.ts";
 import { addListProviders } from "./providers/list.ts";
 import { addCancelVerification, addResendVerification, addReviewVerification } from "./verifications/act.ts";
 import { addAddDocument } from "./verifications/add-document.ts";
@@ -48,6 +50,7 @@ import { addRetryDelivery } from "./deliveries/retry.ts";
 import { addCancelDelivery } from "./deliveries/cancel.ts";
 import { addListInboundEvents } from "./inbound-events/list.ts";
 import { addGetInboundEvent } from "./inbound-events/get.ts";
+import { addReadInboundBody } from "./inbound-events/read-body.ts";
 import { addReplayInboundEvent } from "./inbound-events/replay.ts";
 import { addListRuns } from "./runs/list.ts";
 import { addGetRun } from "./runs/get.ts";
@@ -65,7 +68,8 @@ const routes: AddRoute[] = [
   addHealth, addInvariants,
   addCreateTenant, addListTenants, addGetTenant, addUpdateTenant,
   addListProviders,
-  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
+  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth, addRotateIntegration,
+  addFormerSecrets,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
   addCreateApiKey, addListApiKeys, addGetApiKey, addUpdateApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog, addVerifyAuditLog, addExportAuditLog,
@@ -74,7 +78,7 @@ const routes: AddRoute[] = [
   addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,
   addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery, addReplayDeliveries,
   addListRecoveryJobs, addGetRecoveryJob, addCancelRecoveryJob,
-  addListInboundEvents, addGetInboundEvent, addReplayInboundEvent,
+  addListInboundEvents, addGetInboundEvent, addReadInboundBody, addReplayInboundEvent,
   addListRuns, addGetRun, addCancelRun, addRetryRunNow,
   addReceiveWebhook, addCodec,
 ];

@@ -5,7 +5,8 @@ import type { SharedLimiter } from "./shared-limiter.ts";
 
 /** What a key's row says of its limit. */
 export interface LimitedKey {
-  id: string;
+  /** The same for a key and the one that follows it by rotation: to rotate makes no second bucket. */
+  lineageId: string;
   tenantId: string | null;
   rateLimit: number | null;
 }
@@ -38,7 +39,7 @@ export function createKeyLimits(means: { limiter: SharedLimiter; apiKeyRateLimit
       // A platform key acts for all tenants: what is too much for it only its owner can say.
       const perSecond = key.rateLimit ?? (key.tenantId === null ? null : apiKeyRateLimit);
       if (perSecond === null) return {};
-      const admission = await limiter.take(`key/${key.id}`, { perSecond, burst: perSecond });
+      const admission = await limiter.take(`key/${key.lineageId}`, { perSecond, burst: perSecond });
       if (admission === null) return {};
       if (!admission.granted) throw rateLimited(admission, `The key may make ${perSecond} requests a second.`);
       return rateHeaders(admission);

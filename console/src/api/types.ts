@@ -36,6 +36,15 @@ export interface Provider {
 export type Mode = "sandbox" | "live";
 export type IntegrationStatus = "connected" | "needs_attention" | "disconnected";
 
+/** Replaced and still valid. Of an endpoint's nobody can see the use. */
+export interface FormerSecret {
+  id: string;
+  replacedAt: string;
+  validUntil: string;
+  lastUsedAt: string | null;
+  uses: number | null;
+}
+
 export interface Integration {
   id: string;
   provider: string;
@@ -46,6 +55,7 @@ export interface Integration {
   /** Null is any address, an empty list none. */
   allowedIps: string[] | null;
   webhookRateLimit: number | null;
+  rotation: FormerSecret[];
   health: { ok?: boolean | null; checkedAt?: string | null; lastError?: string | null } | null;
   createdAt: string;
 }
@@ -109,6 +119,30 @@ export interface Run {
   webUrl: string | null;
 }
 
+export const inboundStatuses = ["received", "processed", "parked", "rejected"] as const;
+export type InboundStatus = (typeof inboundStatuses)[number];
+
+export interface InboundEvent {
+  id: string;
+  provider: string;
+  integrationId: string;
+  externalId: string | null;
+  type: string | null;
+  status: InboundStatus;
+  reason: string | null;
+  duplicates: number;
+  conflicts: number;
+  workflowId: string | null;
+  sourceIp: string | null;
+  receivedAt: string;
+  processedAt: string | null;
+}
+
+export interface InboundBody {
+  encoding: "utf8" | "base64";
+  body: string;
+}
+
 export const deliveryStatuses = ["pending", "delivered", "retrying", "held", "failed", "expired", "cancelled"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
@@ -146,6 +180,8 @@ export interface WebhookEndpoint {
   payloadMode: "full" | "thin";
   status: EndpointStatus;
   rateLimit: number | null;
+  /** Only where one endpoint is read. */
+  rotation?: FormerSecret[];
   createdAt: string;
 }
 

@@ -1,4 +1,6 @@
 import type { Platform } from "../../context.ts";
+import { allowedIpsOf } from "../../integrations/door-settings.ts";
+import { validSets, verifyWithEach } from "../../integrations/verify-with-each.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isInside } from "../../security/ip-ranges.ts";
 import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
@@ -31,11 +33,12 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
     throw notFound("webhook address");
   }
 
-  const { integration, settings, credentials } = secrets;
+  const { integration, settings, sets } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
-  if (secrets.allowedIps !== null && !isInside(input.sourceIp ?? "", secrets.allowedIps)) throw refuse(platform, origin, "source_not_allowed");
-  const given = { credentials, settings, now: platform.clock.now() };
-  const handshake = webhook.handshake?.(input.raw, given) ?? null;
+  const allowedIps = allowedIpsOf(integration);
+  if (allowedIps !== null && !isInside(input.sourceIp ?? "", allowedIps)) throw refuse(platform, origin, "source_not_allowed");
+  const now = platform.clock.now();
+  const handshake = webhook.handshake?.(input.raw, { credentials: validSets(sets, now).map((set) => set.credentials), settings, now }) ?? null;
   if (handshake?.ok === false) throw refuse(platform, origin, handshake.reason);
   if (handshake?.ok === true) {
     // Anybody can ask: what is no webhook draws on the source's budget.
@@ -45,9 +48,10 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   // A challenge comes by GET, news never do.
   if (input.raw.method !== "POST") throw new AppError("malformed", "This is no challenge that the provider documents.");
 
-  const verdict = webhook.verify(input.raw, given);
+  const { verdict, formerId } = verifyWithEach(webhook, input.raw, { sets, settings, now });
   if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
   const headers = await platform.limits.door.admitVerified(integration.id, integration.webhookRateLimit);
+  if (formerId !== null) platform.formerUse.note(integration.tenantId, formerId, now);
   let news: News[];
   try {
     news = webhook.parse(verdict.webhook);
