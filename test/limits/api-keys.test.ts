@@ -49,6 +49,13 @@ describe("a key's rate limit", () => {
     expect(platformKey[0]?.headers["ratelimit-limit"]).toBeUndefined();
   });
 
+  it("is shared by a key and the one that follows it by rotation", async () => {
+    const old = await newKey({ rateLimit: 10 });
+    const { body: next } = await first.request("POST", `${keys}/${old.id}/rotate`, { body: { overlapSeconds: 60 } });
+    const answers = await Promise.all([old, next].flatMap(({ secret }) => Array.from({ length: 10 }, () => ask(first.apiUrl, secret))));
+    expect([count(answers, 200), count(answers, 429)]).toEqual([10, 10]);
+  });
+
   it("is set by a platform key alone, outlives a rotation and is in the audit log", async () => {
     const own = await newKey();
     expect((await first.request("PATCH", `${keys}/${own.id}`, { key: own.secret, body: { rateLimit: 100_000 } })).status).toBe(403);

@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
-import { Pool } from "undici";
 import { spread } from "../../bench/figures.ts";
 import { Findings, type Scenario } from "../support/scenario.ts";
 import { openSlowSockets, type SlowSocket } from "../support/slow-senders.ts";
-import { sumsubSecret, sumsubWebhook } from "../support/sumsub-sender.ts";
+import { sumsubSecret } from "../support/sumsub-sender.ts";
 import { patiently } from "../support/patience.ts";
+import { startTraffic, storedOf } from "../support/webhook-traffic.ts";
 
 const sizes = { full: { sockets: 1_000, rounds: 3 }, short: { sockets: 100, rounds: 1 } };
 const perSecond = 100;
-/** Every tenth webhook is forged. */
-const forgedEvery = 10;
 const maxOpenMs = 10_000;
 const maxP95Ms = 100;
 const maxP99Ms = 250;
@@ -25,7 +21,7 @@ export const slowSenders: Scenario = {
     const tenant = await host.tenant("l9");
     const { id } = await host.call("POST", `/v1/tenants/${tenant}/integrations`, { provider: "sumsub", mode: "sandbox" });
     const path = `/webhooks/sumsub/${id}`;
-    const traffic = startTraffic(installation.apiUrl, path, sumsubSecret(id));
+    const traffic = startTraffic({ apiUrl: installation.apiUrl, path, secret: sumsubSecret(id), perSecond, forgedEvery: 10 });
 
     const slow: SlowSocket[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -53,54 +49,3 @@ export const slowSenders: Scenario = {
     return findings;
   },
 };
-
-interface Sent {
-  forged: boolean;
-  /** 0 when no answer came. */
-  status: number;
-}
-
-/** A steady rate, whatever the answers: a provider does not wait for the last one. */
-function startTraffic(apiUrl: string, path: string, secret: string): { stop(): Promise<{ answers: Sent[]; latenciesMs: number[] }> } {
-  const pool = new Pool(apiUrl, { connections: 20, headersTimeout: 15_000 });
-  const answers: Promise<Sent>[] = [];
-  const latenciesMs: number[] = [];
-  let stopped = false;
-
-  const send = async (n: number): Promise<Sent> => {
-    const forged = n % forgedEvery === forgedEvery - 1;
-    const { headers, body } = sumsubWebhook(forged ? "somebody else's" : secret, `l9-${n}`);
-    const sentAt = performance.now();
-    try {
-      const answer = await pool.request({ method: "POST", path, headers, body });
-      await answer.body.dump();
-      latenciesMs.push(performance.now() - sentAt);
-      return { forged, status: answer.statusCode };
-    } catch {
-      return { forged, status: 0 };
-    }
-  };
-  const running = (async () => {
-    const startedAt = performance.now();
-    while (!stopped) {
-      while (answers.length < ((performance.now() - startedAt) / 1_000) * perSecond) answers.push(send(answers.length));
-      await sleep(5);
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await running;
-      const all = await Promise.all(answers);
-      await pool.close();
-      return { answers: all, latenciesMs };
-    },
-  };
-}
-
-async function storedOf(databaseUrl: string, integrationId: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const { rows } = await client.query("SELECT count(*)::int AS n FROM inbound_event WHERE integration_id = $1 AND status <> 'rejected'", [integrationId]).finally(() => client.end());
-  return rows[0].n;
-}
