@@ -15,7 +15,7 @@ export interface TrafficOptions {
   path: string;
   secret: string;
   perSecond: number;
-  /** Every so manieth is signed by somebody else; 0 for none. */
+  /** Every nth is signed by somebody else; 0 is none. */
   forgedEvery: number;
 }
 
