@@ -4,6 +4,7 @@ import { openDatabase } from "./db/client.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createHttpTransport } from "./lib/http-transport.ts";
 import { createLogger } from "./lib/logger.ts";
+import { createLimits } from "./limits/limits.ts";
 import { FormerUseLog } from "./rotation/use-log.ts";
 import { createAddressRules } from "./security/address-rules.ts";
 import { localKeyRing } from "./security/key-ring.ts";
@@ -39,6 +40,7 @@ export function createPlatform(config: Config, options: { process: string }): Pl
     events,
     inbound: { recorder, integrations: createKnownIntegrations((id) => loadWebhookSecrets({ db, vault, clock: systemClock }, id)) },
     formerUse,
+    limits: createLimits({ config, pool: db.hot.accept, logger }),
     clock: systemClock,
     close: async () => {
       await Promise.allSettled([http.close(), temporal.close(), events.close(), recorder.close(), formerUse.close()]);

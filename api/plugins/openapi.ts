@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { FastifyContextConfig } from "fastify";
 import type { Api } from "../types.ts";
+import { withLimitAnswers } from "./limit-answers.ts";
 import { addReference } from "./reference.ts";
 
 /** OpenAPI 3.1 at /openapi.json, made from the routes' own schemas, and a page that shows it at /docs. */
@@ -22,7 +23,7 @@ export async function addOpenApi(api: Api): Promise<void> {
       const { schema, url } = jsonSchemaTransform(input as never);
       return { schema: describeAnswers(schema, input.route.config), url };
     },
-    transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input as never)),
+    transformObject: (input) => withLimitAnswers(withoutUnused(jsonSchemaTransformObject(input as never))),
   });
   api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   addReference(api);

@@ -27,6 +27,7 @@ import { addListApiKeys } from "./api-keys/list.ts";
 import { addGetApiKey } from "./api-keys/get.ts";
 import { addRevokeApiKey } from "./api-keys/revoke.ts";
 import { addRotateApiKey } from "./api-keys/rotate.ts";
+import { addUpdateApiKey } from "./api-keys/update.ts";
 import { addListAuditLog } from "./audit-log/list.ts";
 import { addVerifyAuditLog } from "./audit-log/verify.ts";
 import { addExportAuditLog } from "./audit-log/export.ts";
@@ -70,7 +71,7 @@ const routes: AddRoute[] = [
   addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth, addRotateIntegration,
   addFormerSecrets,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
-  addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
+  addCreateApiKey, addListApiKeys, addGetApiKey, addUpdateApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog, addVerifyAuditLog, addExportAuditLog,
   addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint, addRecoverEndpoint, addEndpointStats,
   addCreateEventType, addListEventTypes, addGetEventType, addUpdateEventType, addArchiveEventType,

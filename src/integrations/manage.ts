@@ -13,6 +13,7 @@ import { retireAllFormer } from "../rotation/retire.ts";
 import { sendAll } from "../rotation/send-all.ts";
 import { checkConnection } from "./check-connection.ts";
 import { sealCredentials, validate } from "./credentials.ts";
+import { doorColumns, type DoorSettings } from "./door-settings.ts";
 import { toIntegrationResource, type IntegrationDetail } from "./resource.ts";
 
 export interface IntegrationInput {
@@ -20,6 +21,7 @@ export interface IntegrationInput {
   mode: "sandbox" | "live";
   settings: Record<string, unknown>;
   credentials?: Record<string, unknown> | undefined;
+  door?: DoorSettings | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function createIntegration(platform: Platform, tenantId: string, in
     const row = await tx.integration.create({
       data: {
         id, tenantId, provider: input.provider, mode: input.mode, status: given === null ? "disconnected" : "connected",
-        settings: settings as Prisma.InputJsonValue, ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
+        settings: settings as Prisma.InputJsonValue, ...doorColumns(input.door), ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
       },
     });
     const created = toIntegrationResource(platform, row);
@@ -49,12 +51,12 @@ export async function createIntegration(platform: Platform, tenantId: string, in
   return await getIntegration(platform, tenantId, id);
 }
 
-/** Changes settings or credentials; new credentials are tried at once. */
+/** Changes settings, credentials, or who may send how much; the connection is tried again where the provider could notice. */
 export async function updateIntegration(
   platform: Platform,
   tenantId: string,
   id: string,
-  change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined },
+  change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined; door?: DoorSettings | undefined },
   caller: Caller,
 ): Promise<IntegrationDetail> {
   const before = await load(platform, tenantId, id);
@@ -63,13 +65,15 @@ export async function updateIntegration(
   const settings = change.settings === undefined ? undefined : validate(provider.manifest.settings, change.settings, "/settings");
   if (change.credentials !== undefined && before.mode === "sandbox") throw invalidField("/credentials", "a sandbox integration's credentials are made for it");
   const given = change.credentials === undefined ? null : validate(provider.manifest.credentials, change.credentials, "/credentials");
+  const atProvider = settings !== undefined || given !== null;
   const connecting = given !== null && before.status === "disconnected";
   await platform.db.tenantTransaction(tenantId, async (tx) => {
     const row = await tx.integration.update({
       where: { id },
       data: {
         updatedAt: new Date(),
-        webhookReady: false,
+        ...(atProvider ? { webhookReady: false } : {}),
+        ...doorColumns(change.door),
         ...(settings === undefined ? {} : { settings: settings as Prisma.InputJsonValue }),
         // One that needs attention keeps saying so until the check below has passed: then it has recovered.
         ...(given === null ? {} : { status: connecting ? "connected" : before.status, ...(await sealCredentials(platform, tenantId, id, given)) }),
@@ -81,7 +85,7 @@ export async function updateIntegration(
     });
     if (connecting) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: toIntegrationResource(platform, row) }]);
   });
-  if (isConnectable(provider) && (given !== null || before.credentials !== null)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  if (atProvider && isConnectable(provider) && (given !== null || before.credentials !== null)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
 }
 

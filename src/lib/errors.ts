@@ -5,6 +5,7 @@ export const errorCodes = {
   unauthenticated: { status: 401, title: "Authentication is required" },
   signature_invalid: { status: 401, title: "The webhook's signature was not accepted" },
   forbidden: { status: 403, title: "The key may not do this" },
+  source_not_allowed: { status: 403, title: "The address may not send here" },
   not_found: { status: 404, title: "Not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   conflict: { status: 409, title: "Conflict with the present state" },
@@ -33,6 +34,8 @@ export interface AppErrorOptions {
   errors?: FieldError[];
   /** Seconds, sent as Retry-After. */
   retryAfterSeconds?: number;
+  /** Further headers of the answer. */
+  headers?: Record<string, string>;
   /** For the log only; never sent. */
   internal?: Record<string, unknown>;
   cause?: unknown;
@@ -43,6 +46,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Record<string, string> | undefined;
   readonly internal: Record<string, unknown> | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, options: AppErrorOptions = {}) {
@@ -51,6 +55,7 @@ export class AppError extends Error {
     this.code = code;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
     this.internal = options.internal;
   }
 

@@ -72,6 +72,11 @@ export interface ProviderManifest<Settings = unknown, Credentials = unknown> {
   usualAnswerMs: number;
   /** How the webhook is set up, in a sentence or two of plain words, for the catalogue and the console. */
   webhookSetup: string | null;
+  /**
+   * From where the vendor sends, as it publishes: a suggestion for an integration's allowedIps, never a rule of ours. The list
+   * is as old as `checkedAt`; `source` has the present one.
+   */
+  webhookSources?: { cidrs: string[]; source: string; checkedAt: string };
 }
 
 export interface ProviderContext<Settings = unknown, Credentials = unknown> {
@@ -188,6 +193,7 @@ export class WebhookFormatError extends Error {
 
 export interface WebhookAnswer {
   status: number;
+  headers?: Record<string, string>;
   contentType?: string;
   body?: string;
 }

@@ -88,6 +88,7 @@ const calls: Record<string, Call> = {
   "POST /v1/tenants/{tenant}/verifications/{id}/cancel": on(newVerification, "/verifications/{id}/cancel", {}),
   "POST /v1/tenants/{tenant}/verifications/{id}/documents": async () => ({ path: `${base}/verifications/${await newVerification()}/documents`, form: upload() }),
   "POST /v1/tenants/{tenant}/api-keys": to(`${base}/api-keys`, { name: "new", scopes: ["*"] }),
+  "PATCH /v1/tenants/{tenant}/api-keys/{id}": on(() => made("/api-keys", { name: "narrowed", scopes: ["*"] }), "/api-keys/{id}", { allowedIps: ["203.0.113.0/24"] }),
   "DELETE /v1/tenants/{tenant}/api-keys/{id}": on(() => made("/api-keys", { name: "gone", scopes: ["*"] }), "/api-keys/{id}"),
   "POST /v1/tenants/{tenant}/api-keys/{id}/rotate": on(() => made("/api-keys", { name: "turned", scopes: ["*"] }), "/api-keys/{id}/rotate", {}),
   "POST /v1/tenants/{tenant}/webhook-endpoints": async () => ({ path: `${base}/webhook-endpoints`, body: { url: `${platform.sandboxUrl}/echo/audited`, secretHeaders: { authorization: "canary-header" } } }),

@@ -73,6 +73,15 @@ describe("the console", () => {
     await page.getByText("Answers", { exact: true }).waitFor();
     await expectAccessible(page, "integrations");
 
+    await page.getByRole("button", { name: "Who may send (Sumsub)" }).click();
+    await page.getByRole("radio", { name: "These addresses only" }).check();
+    await page.getByText("Nobody may send while the list is empty.").waitFor();
+    await page.getByRole("textbox", { name: "Addresses" }).fill("127.0.0.0/8\n::1");
+    await expectAccessible(page, "who may send");
+    await page.getByRole("textbox", { name: "Webhooks a second" }).fill("50");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("2 addresses and ranges, at most 50 a second").waitFor();
+
     await page.getByRole("link", { name: "Verifications" }).click();
     await page.getByRole("heading", { name: "No verification yet" }).waitFor();
     await page.getByRole("button", { name: "Start verification" }).first().click();

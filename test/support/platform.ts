@@ -101,6 +101,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
   const config = loadConfig({
     NODE_ENV: "test", PORT: String(port), DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, ENCRYPTION_KEYS: testEncryptionKeys, DATA_DIR: dataDir,
     BOOTSTRAP_API_KEY: adminKey, SANDBOX_URL: sandboxUrl, ALLOW_PRIVATE_WEBHOOK_TARGETS: "127.0.0.0/8", LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+    // Tests send what is wrong by the hundred, all from one address; those about limits set their own.
+    WEBHOOK_FAILURE_LIMIT: "100000", AUTH_FAILURE_LIMIT: "1000000",
     WEBHOOK_RETRY_SCHEDULE: "200ms,300ms,500ms,1s,2s", ...options.env,
   });
   const platform = createPlatform(config, { process: "test" });

@@ -43,6 +43,7 @@ async function receive(platform: Platform, request: FastifyRequest, reply: Fasti
     },
     sourceIp: request.ip,
   });
+  if (answer.headers !== undefined) reply.headers(answer.headers);
   if (answer.contentType !== undefined) reply.header("content-type", answer.contentType);
   return reply.code(answer.status).send(answer.body ?? "");
 }

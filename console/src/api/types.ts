@@ -29,7 +29,7 @@ export interface Provider {
   category: string;
   capabilities: string[];
   auth: string;
-  webhook: { scheme: string; setup: string | null } | null;
+  webhook: { scheme: string; setup: string | null; sources: { cidrs: string[]; source: string; checkedAt: string } | null } | null;
   docs: { api: string; webhooks?: string };
 }
 
@@ -52,6 +52,9 @@ export interface Integration {
   status: IntegrationStatus;
   credentials: Record<string, { last4: string; setAt: string }>;
   webhookUrl: string | null;
+  /** Null is any address, an empty list none. */
+  allowedIps: string[] | null;
+  webhookRateLimit: number | null;
   rotation: FormerSecret[];
   health: { ok?: boolean | null; checkedAt?: string | null; lastError?: string | null } | null;
   createdAt: string;

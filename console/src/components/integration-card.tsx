@@ -1,6 +1,6 @@
 import { Button, Group, Modal, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconCircleCheck, IconCircleX, IconHelpCircle, IconKey, IconPlugConnected } from "@tabler/icons-react";
+import { IconCircleCheck, IconCircleX, IconHelpCircle, IconKey, IconPlugConnected, IconShieldLock } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
 import { integrationsQuery, paths } from "../api/queries.ts";
@@ -16,10 +16,12 @@ import styles from "./provider.module.css";
 import { RotateCredentials } from "./rotate-credentials.tsx";
 import { StatusBadge, ToneBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
+import { WebhookSources } from "./webhook-sources.tsx";
 
 export function IntegrationCard({ tenant, provider, integration }: { tenant: string; provider: Provider; integration: Integration }) {
   const queryClient = useQueryClient();
   const [rotating, rotation] = useDisclosure(false);
+  const [choosing, sources] = useDisclosure(false);
   const test = useMutation({
     mutationFn: () => request(`${paths.integration(tenant, integration.id)}/test`, { method: "POST", body: {} }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: integrationsQuery(tenant).queryKey }),
@@ -39,6 +41,11 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <ExternalLink href={provider.docs.api}>
             Vendor’s docs <VisuallyHidden>({provider.name})</VisuallyHidden>
           </ExternalLink>
+          {integration.webhookUrl && (
+            <Button variant="default" size="xs" leftSection={<IconShieldLock size={15} />} onClick={sources.open}>
+              Who may send <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
           {provider.capabilities.length > 0 && (
             <Button
               variant="default"
@@ -70,6 +77,12 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
             </dd>
           </>
         )}
+        {integration.webhookUrl && (
+          <>
+            <dt>Webhooks from</dt>
+            <dd>{sourcesInWords(integration)}</dd>
+          </>
+        )}
         <Secrets credentials={integration.credentials} />
         {integration.rotation.length > 0 && (
           <>
@@ -92,8 +105,16 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <Problem error={test.error} what="The test failed" />
         </div>
       )}
+      <Modal opened={choosing} onClose={sources.close} title={`Who may send webhooks of ${provider.name}`} closeButtonProps={{ "aria-label": "Close" }} centered styles={{ title: { fontWeight: 650 } }}>
+        <WebhookSources tenant={tenant} provider={provider} integration={integration} onClose={sources.close} />
+      </Modal>
     </article>
   );
+}
+
+function sourcesInWords({ allowedIps, webhookRateLimit }: Integration): string {
+  const from = allowedIps === null ? "any address" : allowedIps.length === 0 ? "nobody: the list is empty" : `${allowedIps.length} ${allowedIps.length === 1 ? "address or range" : "addresses and ranges"}`;
+  return webhookRateLimit === null ? from : `${from}, at most ${webhookRateLimit} a second`;
 }
 
 function Health({ health }: { health: Integration["health"] }) {

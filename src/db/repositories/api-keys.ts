@@ -30,6 +30,12 @@ export async function findActiveKey(db: Database, key: GeneratedApiKey, now: Dat
   return row.expiresAt !== null && row.expiresAt <= now ? null : row;
 }
 
+/** Whether this process has seen the key valid lately; its row may have changed since. */
+export function isKnownKey(key: GeneratedApiKey): boolean {
+  const known = believed.get(key.prefix);
+  return known !== undefined && sameDigest(known.row.secretHash, key.secretHash);
+}
+
 async function findKey(db: Database, prefix: string): Promise<APIKey | null> {
   const known = believed.get(prefix);
   if (known !== undefined && known.until > performance.now()) return known.row;
@@ -54,6 +60,7 @@ export function toApiKeyResource(row: APIKey) {
     prefix: row.prefix,
     scopes: row.scopes,
     allowedIps: row.allowedIps,
+    rateLimit: row.rateLimit,
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
@@ -65,6 +72,7 @@ export interface NewApiKey {
   name: string;
   scopes: string[];
   allowedIps: string[];
+  rateLimit: number | null;
   expiresAt: Date | null;
   /** For one that follows another by rotation. */
   lineageId?: string;
@@ -92,6 +100,18 @@ export async function listApiKeys(db: Database, tenantId: string, page: { limit:
   return await db.tenantTransaction(tenantId, (tx) =>
     tx.aPIKey.findMany({ where: { tenantId, ...(page.cursor === undefined ? {} : { id: { lt: page.cursor } }) }, orderBy: { id: "desc" }, take: page.limit + 1 }),
   );
+}
+
+/** Fields that are absent stay. */
+export async function updateApiKey(db: Database, tenantId: string, id: string, change: Partial<Pick<NewApiKey, "name" | "allowedIps" | "rateLimit">>, caller: Caller): Promise<APIKey> {
+  return await db.tenantTransaction(tenantId, async (tx) => {
+    const before = await tx.aPIKey.findFirst({ where: { tenantId, id } });
+    if (before === null) throw notFound("API key");
+    const after = await tx.aPIKey.update({ where: { id }, data: change });
+    forgetKey(before.prefix);
+    await recordAudit(tx, tenantId, caller, { action: "api_key.updated", subjectType: "api_key", subjectId: id, before: toApiKeyResource(before), after: toApiKeyResource(after) });
+    return after;
+  });
 }
 
 /** Revoking again changes nothing. One that was rotated and is revoked before its overlap ends is retired as well. */
@@ -140,7 +160,7 @@ export async function rotateApiKey(platform: Platform, tenantId: string, id: str
     // Rotating again would stretch the first rotation's overlap, or bring a dead key back to life.
     if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)) throw new AppError("illegal_state", "The key was rotated or revoked before, or has expired.");
     const lineageId = old.lineageId ?? id;
-    const made = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt, lineageId }, caller);
+    const made = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, rateLimit: old.rateLimit, expiresAt: old.expiresAt, lineageId }, caller);
     await endKey(tx, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
     const kept = await keepFormer(platform, tx, { tenantId, kind: "api_key", subjectId: lineageId, id: formerIdOfKey(id), sealed: null, now, overlapSeconds, endsAt: old.expiresAt }, caller);
     return { created: made, commandIds: kept.commandIds };

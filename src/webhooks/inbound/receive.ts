@@ -1,6 +1,8 @@
 import type { Platform } from "../../context.ts";
+import { allowedIpsOf } from "../../integrations/door-settings.ts";
 import { validSets, verifyWithEach } from "../../integrations/verify-with-each.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
+import { isInside } from "../../security/ip-ranges.ts";
 import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
 import type { InboundOrigin } from "./inbound-recorder.ts";
@@ -15,27 +17,40 @@ export interface ReceiveInput {
 
 /**
  * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
- * answered by the provider's own code and brings no news, so nothing of it is recorded.
- * @throws AppError not_found for an unknown provider or integration, signature_invalid, malformed.
+ * answered by the provider's own code and brings no news, so nothing of it is recorded. A source that keeps failing is sent
+ * away before anything is looked up.
+ * @throws AppError not_found for an unknown provider or integration, source_not_allowed, signature_invalid, malformed, rate_limited.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
   const integrationId = input.integrationId ?? platform.config.platformIntegrations[input.provider];
   if (webhook === undefined || !hasWebhook(webhook) || integrationId === undefined) throw notFound("webhook address");
+  const knock = { sourceIp: input.sourceIp, integrationId };
+  platform.limits.door.admitSource(knock);
   const secrets = await platform.inbound.integrations.find(integrationId);
-  if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
+  if (secrets === null || secrets.integration.provider !== input.provider) {
+    platform.limits.door.countFailure({ ...knock, integrationId: null });
+    throw notFound("webhook address");
+  }
 
   const { integration, settings, sets } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
+  const allowedIps = allowedIpsOf(integration);
+  if (allowedIps !== null && !isInside(input.sourceIp ?? "", allowedIps)) throw refuse(platform, origin, "source_not_allowed");
   const now = platform.clock.now();
   const handshake = webhook.handshake?.(input.raw, { credentials: validSets(sets, now).map((set) => set.credentials), settings, now }) ?? null;
   if (handshake?.ok === false) throw refuse(platform, origin, handshake.reason);
-  if (handshake?.ok === true) return handshake.answer;
+  if (handshake?.ok === true) {
+    // Anybody can ask: what is no webhook draws on the source's budget.
+    platform.limits.door.countFailure(knock);
+    return handshake.answer;
+  }
   // A challenge comes by GET, news never do.
   if (input.raw.method !== "POST") throw new AppError("malformed", "This is no challenge that the provider documents.");
 
   const { verdict, formerId } = verifyWithEach(webhook, input.raw, { sets, settings, now });
   if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
+  const headers = await platform.limits.door.admitVerified(integration.id, integration.webhookRateLimit);
   if (formerId !== null) platform.formerUse.note(integration.tenantId, formerId, now);
   let news: News[];
   try {
@@ -45,13 +60,16 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
     platform.inbound.recorder.reject(origin, "malformed");
     throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
   }
+  const answer = { ...(webhook.answer ?? { status: 200 }), headers };
   await recordVerified(platform, origin, verdict.webhook, news);
-  return webhook.answer ?? { status: 200 };
+  return answer;
 }
 
 /** The same words for every reason: a forger learns nothing. Counted, not written one by one: a flood costs the database nothing. */
-function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason): AppError {
+function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason | "source_not_allowed"): AppError {
   platform.inbound.recorder.reject(origin, reason);
+  platform.limits.door.countFailure(origin);
+  if (reason === "source_not_allowed") return new AppError("source_not_allowed", "Webhooks for this integration are not taken from this address.", { internal: { ...origin } });
   return new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason } });
 }
 
