@@ -1,3 +1,4 @@
+import type { AppError } from "../lib/errors.ts";
 import type { Limit } from "./bucket-store.ts";
 import { createLocalBudget, peerOf } from "./local-budget.ts";
 import { rateHeaders, rateLimited } from "./rate-answer.ts";
@@ -12,13 +13,16 @@ export interface Knock {
 /** The inbound door's budgets. */
 export interface DoorLimits {
   /**
-   * Before anything is looked up or verified. Counts nothing by itself: only what fails uses up a source's budget, and only
-   * at the integration where it failed, so that forged requests never stand in the way of a vendor's own.
+   * Before anything is looked up or verified: turns a flood away. Counts nothing by itself: only what fails uses up a source's
+   * budget, and only at the integration where it failed.
    * @throws AppError rate_limited
    */
   admitSource(knock: Knock): void;
-  /** A request that did not verify, or that nothing was there for. */
-  countFailure(knock: Knock): void;
+  /**
+   * A request that did not verify, or that nothing was there for. Gives what to answer instead when the source has failed too
+   * often. What does verify passes meanwhile: a vendor may share its address with a forger, behind a proxy that is not trusted.
+   */
+  countFailure(knock: Knock): AppError | null;
   /**
    * A verified request, by the integration's own limit or the platform's. Gives the headers of the answer. While the store is
    * away everything is let in: who signs is known, and what can't be stored is not acknowledged anyway.
@@ -29,6 +33,8 @@ export interface DoorLimits {
 
 /** How many seconds' worth of failures a source may have at once: a vendor that comes back with what it kept may be refused in a bunch. */
 const failureBurstSeconds = 10;
+/** Where failures are a flood: checking signatures has a price too. */
+const floodFactor = 10;
 /** A limit that nobody chose leaves room for bursts. */
 const defaultBurst = 2;
 
@@ -36,17 +42,24 @@ export function createDoorLimits(means: { limiter: SharedLimiter; webhookRateLim
   const { limiter, webhookRateLimit, webhookFailureLimit } = means;
   const failureLimit: Limit = { perSecond: webhookFailureLimit, burst: webhookFailureLimit * failureBurstSeconds };
   const failures = createLocalBudget(failureLimit);
+  const floods = createLocalBudget({ perSecond: failureLimit.perSecond * floodFactor, burst: failureLimit.burst * floodFactor });
+  const tooMany = (waitSeconds: number): AppError =>
+    rateLimited({ granted: false, limit: failureLimit.burst, remaining: 0, resetSeconds: failureBurstSeconds, retryAfterSeconds: Math.ceil(waitSeconds) }, "Too many requests from this address were not accepted.");
   const sourceKey = ({ sourceIp, integrationId }: Knock): string => `${peerOf(sourceIp)} ${integrationId ?? "nowhere"}`;
   const byDefault: Limit = { perSecond: webhookRateLimit, burst: webhookRateLimit * defaultBurst };
 
   return {
     admitSource(knock) {
-      const waitSeconds = Math.max(failures.waitSeconds(sourceKey(knock)), failures.waitSeconds(sourceKey({ ...knock, integrationId: null })));
-      if (waitSeconds === 0) return;
-      const retryAfterSeconds = Math.ceil(waitSeconds);
-      throw rateLimited({ granted: false, limit: failureLimit.burst, remaining: 0, resetSeconds: failureBurstSeconds, retryAfterSeconds }, "Too many requests from this address were not accepted.");
+      const waitSeconds = Math.max(floods.waitSeconds(sourceKey(knock)), floods.waitSeconds(sourceKey({ ...knock, integrationId: null })));
+      if (waitSeconds > 0) throw tooMany(waitSeconds);
     },
-    countFailure: (knock) => failures.spend(sourceKey(knock)),
+    countFailure(knock) {
+      const key = sourceKey(knock);
+      const waitSeconds = failures.waitSeconds(key);
+      failures.spend(key);
+      floods.spend(key);
+      return waitSeconds > 0 ? tooMany(waitSeconds) : null;
+    },
     async admitVerified(integrationId, perSecond) {
       const limit = perSecond === null ? byDefault : { perSecond, burst: perSecond };
       const admission = await limiter.take(`door/${integrationId}`, limit);

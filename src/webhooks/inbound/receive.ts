@@ -17,8 +17,8 @@ export interface ReceiveInput {
 
 /**
  * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
- * answered by the provider's own code and brings no news, so nothing of it is recorded. A source that keeps failing is sent
- * away before anything is looked up.
+ * answered by the provider's own code and brings no news, so nothing of it is recorded. A flood
+ * from one source is turned away before anything is looked up.
  * @throws AppError not_found for an unknown provider or integration, source_not_allowed, signature_invalid, malformed, rate_limited.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
@@ -29,8 +29,7 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   platform.limits.door.admitSource(knock);
   const secrets = await platform.inbound.integrations.find(integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) {
-    platform.limits.door.countFailure({ ...knock, integrationId: null });
-    throw notFound("webhook address");
+    throw platform.limits.door.countFailure({ ...knock, integrationId: null }) ?? notFound("webhook address");
   }
 
   const { integration, settings, sets } = secrets;
@@ -42,7 +41,8 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   if (handshake?.ok === false) throw refuse(platform, origin, handshake.reason);
   if (handshake?.ok === true) {
     // Anybody can ask: what is no webhook draws on the source's budget.
-    platform.limits.door.countFailure(knock);
+    const tooMany = platform.limits.door.countFailure(knock);
+    if (tooMany !== null) throw tooMany;
     return handshake.answer;
   }
   // A challenge comes by GET, news never do.
@@ -68,7 +68,8 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
 /** The same words for every reason: a forger learns nothing. Counted, not written one by one: a flood costs the database nothing. */
 function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason | "source_not_allowed"): AppError {
   platform.inbound.recorder.reject(origin, reason);
-  platform.limits.door.countFailure(origin);
+  const tooMany = platform.limits.door.countFailure(origin);
+  if (tooMany !== null) return tooMany;
   if (reason === "source_not_allowed") return new AppError("source_not_allowed", "Webhooks for this integration are not taken from this address.", { internal: { ...origin } });
   return new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason } });
 }
