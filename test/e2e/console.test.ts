@@ -165,7 +165,7 @@ describe("the console", () => {
 
     await page.getByRole("button", { name: "Verify the chain" }).click();
     await page.getByText("The chain is whole: 2 entries.").waitFor();
-    const client = await platform.platform.db.pool.connect();
+    const client = await platform.owner.connect();
     await client.query("BEGIN; SET LOCAL session_replication_role = replica; UPDATE audit_entry SET action = 'tenant.praised' WHERE tenant_id = 'initech' AND position = 1; COMMIT");
     client.release();
     const [{ id }] = (await platform.request("GET", "/v1/tenants/initech/audit-log?action=tenant.praised")).body.data;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
+import pg from "pg";
 import { inject } from "vitest";
 import proto from "@temporalio/proto";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
@@ -33,6 +34,8 @@ export interface TestPlatform {
   sandboxUrl: string;
   adminKey: string;
   platform: Platform;
+  /** The database as its owner sees it: for what tests arrange, and look up behind the roles. */
+  owner: pg.Pool;
   temporalAddress: string;
   /** The run's result, with time skipped while it waits (`timeSkipping` only). */
   timeSkippingResult(workflowId: string): Promise<unknown>;
@@ -101,6 +104,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     BOOTSTRAP_API_KEY: adminKey, SANDBOX_URL: sandboxUrl, ALLOW_PRIVATE_WEBHOOK_TARGETS: "127.0.0.0/8", LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     WEBHOOK_RETRY_SCHEDULE: "200ms,300ms,500ms,1s,2s", ...options.env,
   });
+  const owner = new pg.Pool({ connectionString: database.url, max: 4 });
   const platform = createPlatform(config, { process: "test" });
   await ensureBootstrapKey(platform);
   const app = await buildApp(platform);
@@ -111,6 +115,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     sandboxUrl,
     adminKey,
     platform,
+    owner,
     temporalAddress: temporal.address,
     passTime: (ms) => temporal.sleep(ms),
     timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
@@ -125,7 +130,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     stop: async () => {
       await running.stopWorker();
       await app.close();
-      await platform.close();
+      await Promise.all([platform.close(), owner.end()]);
       await sandbox.close();
       await temporal.teardown();
       await database.drop();
