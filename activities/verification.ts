@@ -1,5 +1,6 @@
 import { Context } from "@temporalio/activity";
 import type { Platform } from "../src/context.ts";
+import { recordAudit } from "../src/db/repositories/audit.ts";
 import { addTimelineEntry } from "../src/db/repositories/timeline.ts";
 import type { Actor, ReviewInput, VerifyIdentityInput } from "../src/domain/processes.ts";
 import { applyDecision, isTerminal, reviewedResult, type ReviewPolicy, type VerificationResult, type VerificationState, type VerificationStatus } from "../src/domain/verification.ts";
@@ -180,11 +181,13 @@ export function createVerificationActivities(platform: Platform) {
       return await inTenant(input.tenantId, async (tx) => {
         const row = await lockVerification(tx, input.tenantId, input.verificationId);
         if (row.status !== "in_review") return { status: row.status as VerificationStatus };
-        const result = reviewedResult(input.review.decision);
+        const { decision, reason, actor, sourceIp = null, requestId = null } = input.review;
+        const result = reviewedResult(decision);
         await saveTransition(platform, tx, row, {
           next: { status: "completed", result, reasons: row.reasons }, step: "Done",
-          timeline: { actor: input.review.actor, summary: reviewWords(input.review.decision, input.review.reason) },
+          timeline: { actor, summary: reviewWords(decision, reason) },
         });
+        await recordAudit(tx, input.tenantId, { actor, sourceIp, requestId }, { action: "verification.reviewed", subjectType: "verification", subjectId: row.id, after: { decision, reason } });
         return { status: "completed" as const };
       });
     },

@@ -33,7 +33,9 @@ export async function makeTenantWithAll(platform: TestPlatform, id: string): Pro
   const [delivery = ""] = await seedFailed(platform, id, endpoint.id, 1, { type: `${id}.failed` });
   const verification = await made(`${base}/verifications`, { candidate: { firstName: `First ${id}`, lastName: `Last ${id}`, email: `${id}@example.test` } });
   const [inbound, job] = [newId("inb"), newId("rec")];
-  await platform.owner.query("INSERT INTO inbound_event (id, tenant_id, integration_id, provider, external_id, status, reason) VALUES ($1, $2, $3, 'sumsub', $1, 'parked', $4)", [inbound, id, integration.id, `of ${id}`]);
+  await platform.owner.query("INSERT INTO inbound_event (id, tenant_id, integration_id, provider, external_id, status, reason, body_id) VALUES ($1, $2, $3, 'sumsub', $1, 'parked', $4, $1)", [inbound, id, integration.id, `of ${id}`]);
+  const body = await platform.platform.vault.seal({ tenantId: id, table: "inbound_event", column: "body", id: inbound }, Buffer.from(`{"of":"of ${id}"}`));
+  await platform.owner.query("INSERT INTO inbound_body (tenant_id, id, body) VALUES ($1, $2, $3)", [id, inbound, body]);
   await platform.owner.query("INSERT INTO recovery_job (id, tenant_id, endpoint_id, kind, filter) VALUES ($1, $2, $3, 'resend', '{\"status\":[\"failed\"]}')", [job, id, endpoint.id]);
   const ids: Record<string, string> = {
     "api-keys": full.id, integrations: integration.id, "webhook-endpoints": endpoint.id, "event-types": `${id}.seen`, events: event.id, deliveries: delivery,

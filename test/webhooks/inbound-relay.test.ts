@@ -202,7 +202,7 @@ it("removes bodies and refusals after a month and the log's rows after a year an
   };
   const [young, old, refused, ancient, waiting] = [await seed(29, "processed"), await seed(31, "processed"), await seed(31, "rejected"), await seed(401, "parked"), await seed(401, "received")];
   await removeOldInbound(platform);
-  const rows = async (table: string): Promise<string[]> => (await test.owner.query(`SELECT id FROM ${table} WHERE id = ANY($1::text[])`, [[young, old, refused, ancient, waiting]])).rows.map(({ id }) => id).sort();
+  const rows = async (table: string): Promise<string[]> => (await test.owner.query<{ id: string }>(`SELECT id FROM ${table} WHERE id = ANY($1::text[])`, [[young, old, refused, ancient, waiting]])).rows.map(({ id }) => id).sort();
   expect(await rows("inbound_body")).toEqual([young]);
   expect(await rows("inbound_event")).toEqual([young, old, waiting].sort());
 });

@@ -111,6 +111,30 @@ describe("the inbound door", () => {
   });
 });
 
+describe("what a provider sent", () => {
+  it("can be read by a key with that scope, byte by byte, and each reading is in the audit log", async () => {
+    const body = `${bodyOf("read")} `;
+    await post(body, signed(body));
+    const event = (await events()).find((one) => String(one.externalId).startsWith("read"));
+    const path = `/v1/tenants/acme/inbound-events/${event.id}/body`;
+    const key = (await platform.request("POST", "/v1/tenants/acme/api-keys", { body: { name: "support", scopes: ["inbound-events:write"] } })).body.secret;
+    expect((await platform.request("GET", path, { key })).body).toMatchObject({ status: 403, detail: expect.stringContaining("inbound-bodies:read") });
+    const read = await platform.request("GET", path);
+    expect([read.status, read.body, read.headers.get("cache-control")]).toEqual([200, { encoding: "utf8", body }, "no-store"]);
+    const log = (await platform.request("GET", `/v1/tenants/acme/audit-log?action=inbound_event.body_read&subjectId=${event.id}`)).body.data;
+    expect(log).toHaveLength(1);
+  });
+
+  it("is not there of what was refused, nor when its time is over", async () => {
+    const [refusal] = await refused();
+    expect((await platform.request("GET", `/v1/tenants/acme/inbound-events/${refusal.id}/body`)).status).toBe(404);
+    const [event] = (await events()).filter((one) => one.status !== "rejected");
+    await platform.owner.query("DELETE FROM inbound_body");
+    const gone = await platform.request("GET", `/v1/tenants/acme/inbound-events/${event.id}/body`);
+    expect([gone.status, gone.body.detail]).toEqual([404, expect.stringContaining("not kept")]);
+  });
+});
+
 describe("a live integration", () => {
   it("without credentials is kept as disconnected, and nothing can be launched with it", async () => {
     await platform.request("POST", "/v1/tenants", { body: { id: "globex", name: "Globex" } });
