@@ -54,7 +54,7 @@ async function may(role: DatabaseRole, table: Table, command: string): Promise<b
   return rows[0]?.may === true;
 }
 
-describe("the roles", () => {
+describe("A2 the roles", () => {
   test("can't log in, own nothing, belong to nobody, and can't pass row-level security", async () => {
     const facts = await roleFacts(owner);
     expect(facts.map(({ name }) => name).sort()).toEqual([...databaseRoles].sort());
@@ -76,7 +76,7 @@ describe("the roles", () => {
   });
 });
 
-describe("every table that holds a tenant's rows", () => {
+describe("A2 every table that holds a tenant's rows", () => {
   test("is under forced row-level security, with a policy for the app's role", async () => {
     expect(tables.length).toBeGreaterThan(20);
     expect(await unprotectedTables(owner)).toEqual([]);
@@ -139,7 +139,7 @@ describe("every table that holds a tenant's rows", () => {
   });
 });
 
-describe("the platform's own rows", () => {
+describe("A2 the platform's own rows", () => {
   test("are for transactions that say so, and those see no tenant's", async () => {
     expect(await asApp({ platform: true }, (run) => run("SELECT id FROM tenant ORDER BY id"))).toEqual([{ id: "acme" }, { id: "globex" }]);
     for (const table of tables.filter(({ name }) => name !== "tenant")) {
@@ -160,7 +160,7 @@ describe("the platform's own rows", () => {
   });
 });
 
-describe("the roles that serve all tenants", () => {
+describe("A2 the roles that serve all tenants", () => {
   const attempt = (role: DatabaseRole, text: string): Promise<unknown> => codeOf((pools.get(role) as pg.Pool).query(text));
 
   test("see all rows where they may read, and are refused where they may not", async () => {

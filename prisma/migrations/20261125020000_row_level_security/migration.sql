@@ -131,8 +131,9 @@ BEGIN
       condition := CASE
         WHEN given.duty <> 'app' THEN 'true'
         WHEN given.on_table = 'tenant' AND command = 'INSERT' THEN platform
-        WHEN given.on_table = 'tenant' THEN format('id = %s OR %s', tenant, platform)
-        WHEN given.on_table IN ('api_key', 'audit_entry') THEN format('tenant_id = %s OR (tenant_id IS NULL AND %s)', tenant, platform)
+        -- CASE and not OR: half of an OR would be looked up by itself, and a page of a long list would read and sort all of it.
+        WHEN given.on_table = 'tenant' THEN format('CASE WHEN %s THEN true ELSE id = %s END', platform, tenant)
+        WHEN given.on_table IN ('api_key', 'audit_entry') THEN format('CASE WHEN tenant_id IS NULL THEN %s ELSE tenant_id = %s END', platform, tenant)
         -- A kept answer belongs to the key that asked, and is seen by whoever sees that key.
         WHEN given.on_table = 'idempotency_record' THEN 'EXISTS (SELECT FROM api_key k WHERE k.id = scope)'
         ELSE format('tenant_id = %s', tenant)
