@@ -4,6 +4,7 @@ import { createDispatchActivities } from "../activities/dispatch.ts";
 import { createEndpointRecoveryActivities } from "../activities/endpoint-recovery.ts";
 import { createRelayActivities } from "../activities/relay.ts";
 import { createRecoveryActivities } from "../activities/recovery.ts";
+import { createRetirementActivities } from "../activities/retirement.ts";
 import { createVerificationActivities } from "../activities/verification.ts";
 import type { Platform } from "../src/context.ts";
 import { taskQueues, workflowNames } from "../src/domain/processes.ts";
@@ -63,7 +64,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
     Worker.create({
       ...common,
       taskQueue: taskQueues.integrations,
-      activities: createVerificationActivities(platform),
+      activities: { ...createVerificationActivities(platform), ...createRetirementActivities(platform) },
       maxConcurrentActivityTaskExecutions: 100,
     }),
   ]);

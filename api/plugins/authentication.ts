@@ -5,6 +5,7 @@ import { findActiveKey, touchKey } from "../../src/db/repositories/api-keys.ts";
 import { tenantExists } from "../../src/db/repositories/tenants.ts";
 import { AppError, notFound } from "../../src/lib/errors.ts";
 import { bestEffort } from "../../src/lib/logger.ts";
+import { formerIdOfKey } from "../../src/rotation/former-secrets.ts";
 import { allows, describeApiKey } from "../../src/security/api-keys.ts";
 import type { Api } from "../types.ts";
 
@@ -45,6 +46,7 @@ export async function authenticate(platform: Platform, request: FastifyRequest):
   if (key.allowedIps.length > 0 && !key.allowedIps.some((cidr) => inside(request.ip, cidr))) {
     throw new AppError("forbidden", "The API key may not be used from this address.", { internal: { keyId: key.id, ip: request.ip } });
   }
+  if (key.revokedAt !== null && key.tenantId !== null) platform.formerUse.note(key.tenantId, formerIdOfKey(key.id), platform.clock.now());
   void bestEffort(touchKey(platform.db, key), "the time of last use is a display", platform.logger);
   return { keyId: key.id, tenantId: key.tenantId, scopes: key.scopes };
 }

@@ -4,6 +4,8 @@ import { addCodec } from "./codec/codec.ts";
 import { addCreateIntegration } from "./integrations/create.ts";
 import { addListIntegrations } from "./integrations/list.ts";
 import { addDeleteIntegration, addGetIntegration, addIntegrationHealth, addTestIntegration, addUpdateIntegration } from "./integrations/one.ts";
+import { addRotateIntegration } from "./integrations/rotate.ts";
+import { addFormerSecrets } from "./secrets/former.ts";
 import { addListProviders } from "./providers/list.ts";
 import { addCancelVerification, addResendVerification, addReviewVerification } from "./verifications/act.ts";
 import { addAddDocument } from "./verifications/add-document.ts";
@@ -65,7 +67,8 @@ const routes: AddRoute[] = [
   addHealth, addInvariants,
   addCreateTenant, addListTenants, addGetTenant, addUpdateTenant,
   addListProviders,
-  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
+  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth, addRotateIntegration,
+  addFormerSecrets,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
   addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog, addVerifyAuditLog, addExportAuditLog,

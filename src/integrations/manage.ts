@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Caller, Platform } from "../context.ts";
 import { recordAudit } from "../db/repositories/audit.ts";
 import type { Integration, Prisma } from "../generated/prisma/client.ts";
@@ -9,9 +8,12 @@ import { isConnectable, type ProviderDefinition } from "../providers/contract.ts
 import { findProvider } from "../providers/registry.ts";
 import { sandboxCredentialsFor } from "../providers/sandbox-credentials.ts";
 import { publishEvents } from "../webhooks/outbound/publish.ts";
+import { formerBySubject, lockSubject } from "../rotation/former-secrets.ts";
+import { retireAllFormer } from "../rotation/retire.ts";
+import { sendAll } from "../rotation/send-all.ts";
 import { checkConnection } from "./check-connection.ts";
-import { credentialsPlace } from "./open-integration.ts";
-import { toIntegrationResource, type IntegrationResource } from "./resource.ts";
+import { sealCredentials, validate } from "./credentials.ts";
+import { toIntegrationResource, type IntegrationDetail } from "./resource.ts";
 
 export interface IntegrationInput {
   provider: string;
@@ -26,7 +28,7 @@ export interface IntegrationInput {
  * so far has none to try.
  * @throws AppError invalid, naming the field below /settings or /credentials.
  */
-export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationResource> {
+export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationDetail> {
   const provider = findProvider(input.provider);
   if (provider === undefined) throw invalidField("/provider", `"${input.provider}" is not a provider`);
   const id = newId("int");
@@ -54,7 +56,7 @@ export async function updateIntegration(
   id: string,
   change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined },
   caller: Caller,
-): Promise<IntegrationResource> {
+): Promise<IntegrationDetail> {
   const before = await load(platform, tenantId, id);
   const provider = findProvider(before.provider);
   if (provider === undefined) throw notFound("provider");
@@ -86,16 +88,28 @@ export async function updateIntegration(
 /** Disconnects: the row stays for its history, its credentials are destroyed. */
 export async function deleteIntegration(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
   const before = await load(platform, tenantId, id);
-  await platform.db.tenantTransaction(tenantId, async (tx) => {
+  const commandIds = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    await lockSubject(tx, { tenantId, kind: "integration", subjectId: id });
     const open = await tx.verification.count({ where: { tenantId, integrationId: id, status: { notIn: ["completed", "expired", "cancelled", "failed"] } } });
     if (open > 0) throw new AppError("conflict", `${open} verification${open === 1 ? " is" : "s are"} still under way with this integration.`);
     await tx.integration.update({ where: { id }, data: { deletedAt: new Date(), status: "disconnected", credentials: null, credentialsInfo: {} } });
     await recordAudit(tx, tenantId, caller, { action: "integration.deleted", subjectType: "integration", subjectId: id, before: toIntegrationResource(platform, before) });
+    return await retireAllFormer(tx, { tenantId, kind: "integration", subjectId: id }, { by: caller, now: platform.clock.now(), reason: "the integration was disconnected" });
   });
+  await sendAll(platform, commandIds);
 }
 
-export async function getIntegration(platform: Platform, tenantId: string, id: string): Promise<IntegrationResource> {
-  return toIntegrationResource(platform, await load(platform, tenantId, id));
+export async function getIntegration(platform: Platform, tenantId: string, id: string): Promise<IntegrationDetail> {
+  const [detail] = await withRotation(platform, tenantId, [await load(platform, tenantId, id)]);
+  return detail as IntegrationDetail;
+}
+
+/** With the former credentials that are still valid. */
+export async function withRotation(platform: Platform, tenantId: string, rows: Integration[]): Promise<IntegrationDetail[]> {
+  const now = platform.clock.now();
+  const rotating = rows.filter((row) => row.formerUntil !== null && row.formerUntil > now).map((row) => row.id);
+  const former = await formerBySubject(platform.db, tenantId, { kind: "integration", subjectIds: rotating, now });
+  return rows.map((row) => ({ ...toIntegrationResource(platform, row), rotation: former.get(row.id) ?? [] }));
 }
 
 export async function listIntegrations(
@@ -122,25 +136,4 @@ function readCredentials(platform: Platform, provider: ProviderDefinition, id: s
     return sandboxCredentialsFor(provider, id, platform.config.sandboxSecret);
   }
   return input.credentials === undefined ? null : validate(provider.manifest.credentials, input.credentials, "/credentials");
-}
-
-async function sealCredentials(platform: Platform, tenantId: string, id: string, credentials: unknown): Promise<{ credentials: Uint8Array<ArrayBuffer>; credentialsInfo: Prisma.InputJsonValue }> {
-  const setAt = platform.clock.now().toISOString();
-  const info = Object.fromEntries(Object.entries(credentials as Record<string, unknown>).map(([field, value]) => [field, { last4: last4Of(String(value)), setAt }]));
-  return { credentials: await platform.vault.sealJson(credentialsPlace(tenantId, id), credentials), credentialsInfo: info };
-}
-
-/** Of a short secret the last four characters would be most of it. */
-function last4Of(value: string): string {
-  return value.length < 12 ? "****" : value.slice(-4);
-}
-
-function validate<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => {
-    const path = [at, ...issue.path].join("/");
-    return issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ path: `${path}/${key}`, message: "is not a known field" })) : [{ path, message: issue.message }];
-  });
-  throw new AppError("invalid", "Some fields are invalid; see errors.", { errors });
 }

@@ -1,4 +1,5 @@
 import type { Platform } from "../context.ts";
+import type { FormerResource } from "../rotation/former-secrets.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import { findProvider } from "../providers/registry.ts";
 import { integrationWebhookUrl } from "./open-integration.ts";
@@ -17,6 +18,9 @@ export interface IntegrationResource {
   createdAt: string;
   updatedAt: string;
 }
+
+/** `rotation`: former credentials that still verify webhooks, newest first. */
+export type IntegrationDetail = IntegrationResource & { rotation: FormerResource[] };
 
 export function toIntegrationResource(platform: Platform, row: Integration): IntegrationResource {
   const provider = findProvider(row.provider);

@@ -1,6 +1,7 @@
 /** Every error the API answers with, its HTTP status and its title. One table; one handler turns it into problem+json. */
 export const errorCodes = {
   malformed: { status: 400, title: "The request could not be read" },
+  too_many_secrets: { status: 400, title: "Too many former secrets are still valid" },
   unauthenticated: { status: 401, title: "Authentication is required" },
   signature_invalid: { status: 401, title: "The webhook's signature was not accepted" },
   forbidden: { status: 403, title: "The key may not do this" },

@@ -173,10 +173,36 @@ describe("the console", () => {
     const shown = await page.getByText("whsec_").textContent();
     expect([shown, shown === endpoint.secret]).toEqual([(await platform.request("GET", `${path}/${endpoint.id}/secret`)).body.secret, false]);
     await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Retire now" }).click();
+    await expectAccessible(page, "retire a former secret");
+    await page.getByRole("button", { name: "Retire", exact: true }).click();
+    await page.getByRole("heading", { name: "Former secrets" }).waitFor({ state: "detached" });
 
     await platform.request("PATCH", `${path}/${endpoint.id}`, { body: { enabled: false } });
     await page.getByRole("button", { name: "Enable" }).click({ timeout: 20_000 });
     await page.getByText("Healthy", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test("rotates a live integration's signing secret, shows what the old one is used for, and retires it", async () => {
+    const credentials = { webhookSecret: "whsec_the-first-secret" };
+    const { id } = (await platform.request("POST", "/v1/tenants/globex/integrations", { body: { provider: "stripe", mode: "live", credentials } })).body;
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl("/t/globex/integrations"));
+    await signIn(page);
+    await page.getByRole("button", { name: "Rotate credentials (Stripe)" }).click();
+    await page.getByLabel("Webhook secret", { exact: true }).fill("whsec_the-second-secret-9876");
+    await expectAccessible(page, "rotate credentials");
+    await page.getByRole("button", { name: "Rotate", exact: true }).click();
+    await page.getByText("Not used since it was replaced").waitFor();
+    await page.getByText("…9876").waitFor();
+    await page.getByRole("button", { name: "Retire now" }).click();
+    // The question has come to rest when it has the focus.
+    await page.locator("button:focus", { hasText: "Keep it" }).waitFor();
+    await page.getByRole("button", { name: "Retire", exact: true }).click();
+    await page.getByText("Not used since it was replaced").waitFor({ state: "detached" });
+    expect((await platform.request("GET", `/v1/tenants/globex/integrations/${id}`)).body.rotation).toEqual([]);
     expect(faults).toEqual([]);
     await close();
   }, 60_000);

@@ -44,6 +44,7 @@ const usedKeys = async (pool: pg.Pool): Promise<string[]> => [...new Set((await 
 const needed: Record<string, Record<string, string>> = {
   integration: { provider: "'sumsub'", mode: "'live'", status: "'connected'", settings: "'{}'" },
   webhook_endpoint: { url: "'https://example.com'", shard: "0" },
+  former_secret: { kind: "'integration'", subject_id: "'int_1'", replaced_at: "now()", valid_until: "now()" },
   candidate: {},
   document: { verification_id: "'ver_1'", candidate_id: "'cand_1'", kind: "'passport'", country: "'FR'", file_name: "'a.png'", content_type: "'image/png'", size_bytes: "1", sha256: "id" },
   inbound_body: {},

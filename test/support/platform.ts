@@ -41,6 +41,8 @@ export interface TestPlatform {
   timeSkippingResult(workflowId: string): Promise<unknown>;
   /** Skips so much time, with all that happens in it (`timeSkipping` only). */
   passTime(ms: number): Promise<void>;
+  /** Temporal's clock, which skipped time is ahead of ours; a second test on one server sets the platform's by it. */
+  temporalNow(): Promise<Date>;
   /** A JSON request with the platform key, or with another one. */
   request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
   stopWorker(): Promise<void>;
@@ -118,6 +120,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     owner,
     temporalAddress: temporal.address,
     passTime: (ms) => temporal.sleep(ms),
+    temporalNow: async () => new Date(await temporal.currentTimeMs()),
     timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
     request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
     startWorker: async () => {

@@ -32,7 +32,7 @@ export interface Seen {
 
 /** Ids like these are nobody's. */
 const nobodys: Record<string, () => string> = Object.fromEntries(
-  Object.entries({ "api-keys": "key", integrations: "int", "webhook-endpoints": "ep", events: "evt", deliveries: "dlv", verifications: "ver", "inbound-events": "inb", "recovery-jobs": "rec" } satisfies Record<string, IdPrefix>)
+  Object.entries({ "api-keys": "key", integrations: "int", "webhook-endpoints": "ep", events: "evt", deliveries: "dlv", verifications: "ver", "inbound-events": "inb", "recovery-jobs": "rec", secrets: "sec" } satisfies Record<string, IdPrefix>)
     .map(([noun, prefix]) => [noun, () => newId(prefix)]),
 );
 nobodys["event-types"] = () => "nobody.knows";
@@ -43,7 +43,7 @@ export const randomIds: Record<string, string> = new Proxy({}, { get: (_, noun) 
 /** The path with a tenant and ids put in; null when it asks for an id that there is none of. */
 export function pathOf({ path }: Operation, tenant: string, ids: Record<string, string>): string | null {
   let unknown = false;
-  const filled = path.replace("{tenant}", tenant).replaceAll(/([a-z-]+)\/\{(?:id|name|workflowId)\}/g, (_, noun: string) => {
+  const filled = path.replace("{tenant}", tenant).replaceAll(/([a-z-]+)\/\{(?:id|name|workflowId|secretId)\}/g, (_, noun: string) => {
     const id = ids[noun];
     unknown ||= id === undefined;
     return `${noun}/${encodeURIComponent(id ?? "")}`;

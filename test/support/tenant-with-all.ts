@@ -28,6 +28,8 @@ export async function makeTenantWithAll(platform: TestPlatform, id: string): Pro
   await platform.request("DELETE", `${base}/api-keys/${revoked.id}`);
   const integration = await made(`${base}/integrations`, { provider: "sumsub", mode: "sandbox" });
   const endpoint = await made(`${base}/webhook-endpoints`, { url: `${platform.sandboxUrl}/echo/${id}`, description: `of ${id}`, headers: { "x-of": id } });
+  await made(`${base}/webhook-endpoints/${endpoint.id}/secret/rotate`, {});
+  const former = (await platform.request("GET", `${base}/webhook-endpoints/${endpoint.id}`)).body.rotation[0].id as string;
   await made(`${base}/event-types`, { name: `${id}.seen`, description: `of ${id}` });
   const event = await made(`${base}/events`, { id: `event-${id}`, type: `${id}.seen`, payload: { of: id } });
   const [delivery = ""] = await seedFailed(platform, id, endpoint.id, 1, { type: `${id}.failed` });
@@ -39,7 +41,7 @@ export async function makeTenantWithAll(platform: TestPlatform, id: string): Pro
   await platform.owner.query("INSERT INTO recovery_job (id, tenant_id, endpoint_id, kind, filter) VALUES ($1, $2, $3, 'resend', '{\"status\":[\"failed\"]}')", [job, id, endpoint.id]);
   const ids: Record<string, string> = {
     "api-keys": full.id, integrations: integration.id, "webhook-endpoints": endpoint.id, "event-types": `${id}.seen`, events: event.id, deliveries: delivery,
-    verifications: verification.id, "inbound-events": inbound, "recovery-jobs": job, runs: `verification/${verification.id}`,
+    verifications: verification.id, "inbound-events": inbound, "recovery-jobs": job, runs: `verification/${verification.id}`, secrets: former,
   };
   const keys = { full: full.secret, readOnly: readOnly.secret, revoked: revoked.secret };
   return { id, keys, ids, marks: [id, `of ${id}`, `Name of ${id}`, `First ${id}`, `full ${id}`, ...Object.values(ids), ...Object.values(keys), readOnly.id, revoked.id] };

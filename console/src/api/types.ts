@@ -36,6 +36,15 @@ export interface Provider {
 export type Mode = "sandbox" | "live";
 export type IntegrationStatus = "connected" | "needs_attention" | "disconnected";
 
+/** Replaced and still valid. Of an endpoint's nobody can see the use. */
+export interface FormerSecret {
+  id: string;
+  replacedAt: string;
+  validUntil: string;
+  lastUsedAt: string | null;
+  uses: number | null;
+}
+
 export interface Integration {
   id: string;
   provider: string;
@@ -43,6 +52,7 @@ export interface Integration {
   status: IntegrationStatus;
   credentials: Record<string, { last4: string; setAt: string }>;
   webhookUrl: string | null;
+  rotation: FormerSecret[];
   health: { ok?: boolean | null; checkedAt?: string | null; lastError?: string | null } | null;
   createdAt: string;
 }
@@ -167,6 +177,8 @@ export interface WebhookEndpoint {
   payloadMode: "full" | "thin";
   status: EndpointStatus;
   rateLimit: number | null;
+  /** Only where one endpoint is read. */
+  rotation?: FormerSecret[];
   createdAt: string;
 }
 

@@ -1,5 +1,6 @@
-import { Button, Group, VisuallyHidden } from "@mantine/core";
-import { IconCircleCheck, IconCircleX, IconHelpCircle, IconPlugConnected } from "@tabler/icons-react";
+import { Button, Group, Modal, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCircleCheck, IconCircleX, IconHelpCircle, IconKey, IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
 import { integrationsQuery, paths } from "../api/queries.ts";
@@ -7,15 +8,18 @@ import type { Integration, Provider } from "../api/types.ts";
 import { announce } from "../lib/announce.ts";
 import { humanise } from "../lib/words.ts";
 import { CopyText } from "./copy-button.tsx";
+import { FormerSecrets } from "./former-secrets.tsx";
 import { ExternalLink } from "./links.tsx";
 import { Problem } from "./problem.tsx";
 import { ProviderIdentity } from "./provider-identity.tsx";
 import styles from "./provider.module.css";
+import { RotateCredentials } from "./rotate-credentials.tsx";
 import { StatusBadge, ToneBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
 
 export function IntegrationCard({ tenant, provider, integration }: { tenant: string; provider: Provider; integration: Integration }) {
   const queryClient = useQueryClient();
+  const [rotating, rotation] = useDisclosure(false);
   const test = useMutation({
     mutationFn: () => request(`${paths.integration(tenant, integration.id)}/test`, { method: "POST", body: {} }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: integrationsQuery(tenant).queryKey }),
@@ -46,6 +50,11 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
               Test connection <VisuallyHidden>({provider.name})</VisuallyHidden>
             </Button>
           )}
+          {integration.mode === "live" && (
+            <Button variant="default" size="xs" leftSection={<IconKey size={15} />} onClick={rotation.open}>
+              Rotate credentials <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
         </Group>
       </Group>
       <dl className={styles["facts"]}>
@@ -62,11 +71,22 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           </>
         )}
         <Secrets credentials={integration.credentials} />
+        {integration.rotation.length > 0 && (
+          <>
+            <dt>Former ones</dt>
+            <dd>
+              <FormerSecrets path={paths.integration(tenant, integration.id)} former={integration.rotation} shownBy={[[...integrationsQuery(tenant).queryKey]]} />
+            </dd>
+          </>
+        )}
         <dt>Added</dt>
         <dd>
           <Time at={integration.createdAt} inline />
         </dd>
       </dl>
+      <Modal opened={rotating} onClose={rotation.close} title={`Rotate the credentials of ${provider.name}`} closeButtonProps={{ "aria-label": "Close" }} centered styles={{ title: { fontWeight: 650 } }}>
+        <RotateCredentials tenant={tenant} integration={integration} onClose={rotation.close} />
+      </Modal>
       {test.error && (
         <div style={{ marginTop: 12 }}>
           <Problem error={test.error} what="The test failed" />

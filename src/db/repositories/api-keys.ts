@@ -1,7 +1,11 @@
-import type { Caller } from "../../context.ts";
+import type { Caller, Platform } from "../../context.ts";
 import type { APIKey } from "../../generated/prisma/client.ts";
-import { notFound } from "../../lib/errors.ts";
+import { AppError, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { formerIdOfKey, lockSubject } from "../../rotation/former-secrets.ts";
+import { keepFormer } from "../../rotation/keep-former.ts";
+import { retireFormer, tellRun } from "../../rotation/retire.ts";
+import { sendAll } from "../../rotation/send-all.ts";
 import { generateApiKey, sameDigest, type GeneratedApiKey } from "../../security/api-keys.ts";
 import type { Database, Tx } from "../client.ts";
 import { modelRow } from "../model-row.ts";
@@ -64,6 +68,8 @@ export interface NewApiKey {
   scopes: string[];
   allowedIps: string[];
   expiresAt: Date | null;
+  /** For one that follows another by rotation. */
+  lineageId?: string;
 }
 
 /** Creates a key; its text is in the answer and nowhere else. */
@@ -90,27 +96,57 @@ export async function listApiKeys(db: Database, tenantId: string, page: { limit:
   );
 }
 
-/** Revoking again changes nothing. */
-export async function revokeApiKey(db: Database, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
-  await db.tenantTransaction(tenantId, (tx) => endKey(tx, tenantId, id, at, caller));
+/** Revoking again changes nothing. One that was rotated and is revoked before its overlap ends is retired as well. */
+export async function revokeApiKey(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
+  const commandId = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const now = platform.clock.now();
+    const { lineageId } = await lockKey(tx, tenantId, id);
+    await endKey(tx, tenantId, id, now, caller);
+    const former = await tx.formerSecret.findFirst({ where: { tenantId, kind: "api_key", subjectId: lineageId ?? id, id: formerIdOfKey(id), retiredAt: null } });
+    if (former === null) return null;
+    await retireFormer(tx, former, { by: caller, now, reason: "the key was revoked" });
+    return await tellRun(tx, former);
+  });
+  if (commandId !== null) await sendAll(platform, [commandId]);
 }
 
 async function endKey(tx: Tx, tenantId: string, id: string, at: Date, caller: Caller): Promise<void> {
-  const before = await tx.aPIKey.findFirst({ where: { tenantId, id } });
-  if (before === null) throw notFound("API key");
+  const before = await findKeyRow(tx, tenantId, id);
   if (before.revokedAt !== null && before.revokedAt <= at) return;
   const after = await tx.aPIKey.update({ where: { id }, data: { revokedAt: at } });
   forgetKey(before.prefix);
   await recordAudit(tx, tenantId, caller, { action: "api_key.revoked", subjectType: "api_key", subjectId: id, before: toApiKeyResource(before), after: toApiKeyResource(after) });
 }
 
-/** A new key with the same rights; the old one stays valid until the overlap ends. Both changes are one. */
-export async function rotateApiKey(db: Database, tenantId: string, id: string, overlapSeconds: number, now: Date, caller: Caller): Promise<{ row: APIKey; secret: string }> {
-  return await db.tenantTransaction(tenantId, async (tx) => {
-    const old = await tx.aPIKey.findFirst({ where: { tenantId, id } });
-    if (old === null) throw notFound("API key");
-    const created = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt }, caller);
+async function findKeyRow(tx: Tx, tenantId: string, id: string): Promise<APIKey> {
+  const row = await tx.aPIKey.findFirst({ where: { tenantId, id } });
+  if (row === null) throw notFound("API key");
+  return row;
+}
+
+/** Locks the key's lineage: its keys are rotated, revoked and retired one after the other. */
+async function lockKey(tx: Tx, tenantId: string, id: string): Promise<APIKey> {
+  const { lineageId } = await findKeyRow(tx, tenantId, id);
+  await lockSubject(tx, { tenantId, kind: "api_key", subjectId: lineageId ?? id });
+  return await findKeyRow(tx, tenantId, id);
+}
+
+/**
+ * A new key with the same rights; the old one stays valid until the overlap ends. Both changes are one.
+ * @throws AppError not_found, illegal_state, too_many_secrets
+ */
+export async function rotateApiKey(platform: Platform, tenantId: string, id: string, overlapSeconds: number, caller: Caller): Promise<{ row: APIKey; secret: string }> {
+  const { created, commandIds } = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    const now = platform.clock.now();
+    const old = await lockKey(tx, tenantId, id);
+    // Rotating again would stretch the first rotation's overlap, or bring a dead key back to life.
+    if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)) throw new AppError("illegal_state", "The key was rotated or revoked before, or has expired.");
+    const lineageId = old.lineageId ?? id;
+    const made = await insertKey(tx, tenantId, { name: old.name, scopes: old.scopes, allowedIps: old.allowedIps, expiresAt: old.expiresAt, lineageId }, caller);
     await endKey(tx, tenantId, id, new Date(now.getTime() + overlapSeconds * 1000), caller);
-    return created;
+    const kept = await keepFormer(platform, tx, { tenantId, kind: "api_key", subjectId: lineageId, id: formerIdOfKey(id), sealed: null, now, overlapSeconds, endsAt: old.expiresAt }, caller);
+    return { created: made, commandIds: kept.commandIds };
   });
+  await sendAll(platform, commandIds);
+  return created;
 }

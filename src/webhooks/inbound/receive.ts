@@ -1,4 +1,5 @@
 import type { Platform } from "../../context.ts";
+import { validSets, verifyWithEach } from "../../integrations/verify-with-each.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
@@ -24,17 +25,18 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   const secrets = await platform.inbound.integrations.find(integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
 
-  const { integration, settings, credentials } = secrets;
+  const { integration, settings, sets } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
-  const given = { credentials, settings, now: platform.clock.now() };
-  const handshake = webhook.handshake?.(input.raw, given) ?? null;
+  const now = platform.clock.now();
+  const handshake = webhook.handshake?.(input.raw, { credentials: validSets(sets, now).map((set) => set.credentials), settings, now }) ?? null;
   if (handshake?.ok === false) throw refuse(platform, origin, handshake.reason);
   if (handshake?.ok === true) return handshake.answer;
   // A challenge comes by GET, news never do.
   if (input.raw.method !== "POST") throw new AppError("malformed", "This is no challenge that the provider documents.");
 
-  const verdict = webhook.verify(input.raw, given);
+  const { verdict, formerId } = verifyWithEach(webhook, input.raw, { sets, settings, now });
   if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
+  if (formerId !== null) platform.formerUse.note(integration.tenantId, formerId, now);
   let news: News[];
   try {
     news = webhook.parse(verdict.webhook);
