@@ -25,9 +25,9 @@ export function createPlatform(config: Config, options: { process: string }): Pl
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
   const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
   const http = createHttpTransport({ logger });
-  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, channel: dueChannel, logger }), logger);
+  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, role: "waystation_ingest", channel: dueChannel, logger }), logger);
   const vault = createVault(localKeyRing(config.encryptionKeys));
-  const recorder = createInboundRecorder({ pool: db.hot.inbound, tallyPool: db.hot.relay, vault, notifier: createDueNotifier({ url: config.databaseUrl, channel: inboundChannel, logger }), logger });
+  const recorder = createInboundRecorder({ pool: db.hot.inbound, tallyPool: db.hot.relay, vault, notifier: createDueNotifier({ url: config.databaseUrl, role: "waystation_ingest", channel: inboundChannel, logger }), logger });
   const formerUse = new FormerUseLog(db, logger);
   return {
     config,

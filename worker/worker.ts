@@ -32,9 +32,9 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
   const stopping = new AbortController();
   const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
   const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 256 });
-  const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
+  const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, role: "waystation_dispatch", channel: dueChannel, logger });
   const drainer = createDrainer(platform, dispatcher, deliveriesDue);
-  const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, channel: inboundChannel, logger });
+  const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, role: "waystation_relay", channel: inboundChannel, logger });
 
   const common: Pick<WorkerOptions, "connection" | "namespace" | "dataConverter" | "shutdownGraceTime" | "shutdownForceTime"> = {
     connection,

@@ -1,4 +1,5 @@
 import type { Platform } from "../context.ts";
+import { modelRow } from "../db/model-row.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import { isId } from "../lib/ids.ts";
 import { findProvider } from "../providers/registry.ts";
@@ -18,7 +19,8 @@ type WebhookLookup = Pick<Platform, "db" | "vault" | "clock">;
 /** What the inbound door needs of an integration. It knows only the URL, so that no tenant is given; null when nobody listens there. */
 export async function loadWebhookSecrets(platform: WebhookLookup, integrationId: string): Promise<WebhookSecrets | null> {
   if (!isId("int", integrationId)) return null;
-  const integration = await platform.db.prisma.integration.findFirst({ where: { id: integrationId, deletedAt: null } });
+  const { rows } = await platform.db.hot.gate.query<Record<string, unknown>>({ name: "door_integration", text: "SELECT * FROM integration WHERE id = $1 AND deleted_at IS NULL", values: [integrationId] });
+  const integration = rows[0] === undefined ? null : modelRow<Integration>(rows[0]);
   const provider = integration === null ? undefined : findProvider(integration.provider);
   if (integration === null || provider === undefined) return null;
   const settings = provider.manifest.settings.parse(integration.settings);

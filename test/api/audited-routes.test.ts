@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => platform?.stop());
 
-const sql = (text: string, values: unknown[] = []) => platform.platform.db.pool.query(text, values).then((result) => result.rows);
+const sql = (text: string, values: unknown[] = []) => platform.owner.query(text, values).then((result) => result.rows);
 const pathOf = (operation: string): string => operation.split(" ")[1] as string;
 
 /** What leaves no entry, and why. */

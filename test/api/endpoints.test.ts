@@ -41,7 +41,7 @@ function urlFields(schema: unknown): string[] {
 }
 
 async function countEndpoints(): Promise<number> {
-  return (await platform.platform.db.pool.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
+  return (await platform.owner.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
 }
 
 describe("where an endpoint may point", () => {
@@ -132,7 +132,7 @@ describe("settings", () => {
     expect(rotated.status).toBe(200);
     expect(rotated.body.secret).not.toBe(secret);
     expect(new Date(rotated.body.previousSecretUntil).getTime()).toBeGreaterThan(Date.now() + 50_000);
-    const { rows } = await platform.platform.db.pool.query("SELECT ep.secret, f.secret AS former, f.id AS former_id FROM webhook_endpoint ep JOIN former_secret f ON f.subject_id = ep.id WHERE ep.id = $1", [id]);
+    const { rows } = await platform.owner.query("SELECT ep.secret, f.secret AS former, f.id AS former_id FROM webhook_endpoint ep JOIN former_secret f ON f.subject_id = ep.id WHERE ep.id = $1", [id]);
     const place = { tenantId: "acme", table: "former_secret", column: "secret", id: rows[0].former_id };
     expect((await platform.platform.vault.open(place, rows[0].former)).toString()).toBe(secret);
     expect((rows[0].secret as Buffer).includes(rotated.body.secret)).toBe(false);

@@ -119,7 +119,7 @@ describe("the console", () => {
     const send = (body: Buffer) => fetch(`${platform.apiUrl}/webhooks/sumsub/${id}`, { method: "POST", headers: example.headers as Record<string, string>, body: new Uint8Array(body) });
     expect((await send(example.body)).status).toBe(200);
     expect((await send(Buffer.from("<script>alert(1)</script>"))).status).toBe(401);
-    await platform.platform.db.pool.query("UPDATE inbound_event SET status = 'parked', next_relay_at = NULL, lease_until = NULL, reason = 'no process owns the object that it is about' WHERE integration_id = $1 AND status = 'received'", [id]);
+    await platform.owner.query("UPDATE inbound_event SET status = 'parked', next_relay_at = NULL, lease_until = NULL, reason = 'no process owns the object that it is about' WHERE integration_id = $1 AND status = 'received'", [id]);
 
     const { page, faults, close } = await openPage();
     await page.goto(consoleUrl("/t/globex/inbound"));
@@ -233,7 +233,7 @@ describe("the console", () => {
 
     await page.getByRole("button", { name: "Verify the chain" }).click();
     await page.getByText("The chain is whole: 2 entries.").waitFor();
-    const client = await platform.platform.db.pool.connect();
+    const client = await platform.owner.connect();
     await client.query("BEGIN; SET LOCAL session_replication_role = replica; UPDATE audit_entry SET action = 'tenant.praised' WHERE tenant_id = 'initech' AND position = 1; COMMIT");
     client.release();
     const [{ id }] = (await platform.request("GET", "/v1/tenants/initech/audit-log?action=tenant.praised")).body.data;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
+import pg from "pg";
 import { inject } from "vitest";
 import proto from "@temporalio/proto";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
@@ -33,6 +34,8 @@ export interface TestPlatform {
   sandboxUrl: string;
   adminKey: string;
   platform: Platform;
+  /** The database as its owner sees it: for what tests arrange, and look up behind the roles. */
+  owner: pg.Pool;
   temporalAddress: string;
   /** The run's result, with time skipped while it waits (`timeSkipping` only). */
   timeSkippingResult(workflowId: string): Promise<unknown>;
@@ -105,6 +108,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     WEBHOOK_FAILURE_LIMIT: "100000", AUTH_FAILURE_LIMIT: "1000000",
     WEBHOOK_RETRY_SCHEDULE: "200ms,300ms,500ms,1s,2s", ...options.env,
   });
+  const owner = new pg.Pool({ connectionString: database.url, max: 4 });
   const platform = createPlatform(config, { process: "test" });
   await ensureBootstrapKey(platform);
   const app = await buildApp(platform);
@@ -115,6 +119,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     sandboxUrl,
     adminKey,
     platform,
+    owner,
     temporalAddress: temporal.address,
     passTime: (ms) => temporal.sleep(ms),
     temporalNow: async () => new Date(await temporal.currentTimeMs()),
@@ -130,7 +135,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     stop: async () => {
       await running.stopWorker();
       await app.close();
-      await platform.close();
+      await Promise.all([platform.close(), owner.end()]);
       await sandbox.close();
       await temporal.teardown();
       await database.drop();

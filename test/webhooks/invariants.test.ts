@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-const sql = async (text: string, values: unknown[] = []) => (await platform.platform.db.pool.query(text, values)).rows;
+const sql = async (text: string, values: unknown[] = []) => (await platform.owner.query(text, values)).rows;
 const check = async () => {
   const { stalled, unrouted, miscounted } = await checkInvariants(platform.platform);
   return { stalled, unrouted, miscounted };

@@ -28,7 +28,7 @@ afterAll(async () => {
   await platform?.stop();
 });
 
-const sql = (text: string, values: unknown[] = []) => platform.platform.db.pool.query(text, values).then((result) => result.rows);
+const sql = (text: string, values: unknown[] = []) => platform.owner.query(text, values).then((result) => result.rows);
 
 // oxlint-disable-next-line typescript/no-explicit-any
 async function ask(method: string, path: string, body?: unknown): Promise<any> {

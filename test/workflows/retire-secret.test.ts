@@ -30,7 +30,7 @@ async function storyOf(workflowId: string): Promise<{ kind: string; summary: str
 
 /** As if the former secret had been used so long before its overlap's end. */
 async function use(secretId: string, beforeEndMs: number): Promise<void> {
-  await platform.platform.db.pool.query("UPDATE former_secret SET last_used_at = valid_until - make_interval(secs => $2::float8 / 1000), uses = 3 WHERE id = $1", [secretId, beforeEndMs]);
+  await platform.owner.query("UPDATE former_secret SET last_used_at = valid_until - make_interval(secs => $2::float8 / 1000), uses = 3 WHERE id = $1", [secretId, beforeEndMs]);
 }
 
 it("warns once when a former secret is in use near the end of 24 hours, and retires it then", async () => {
@@ -49,7 +49,7 @@ it("warns once when a former secret is in use near the end of 24 hours, and reti
   const told = (await platform.request("GET", `${base}/events`)).body.data.map(({ type }: { type: string }) => type).filter((type: string) => type.startsWith("secret."));
   expect(told).toEqual(["secret.retired", "secret.expiring"]);
   expect((await storyOf(workflowId)).map(({ kind }) => kind)).toEqual(["secret.rotated", "secret.expiring", "secret.retired"]);
-  const { rows } = await platform.platform.db.pool.query("SELECT secret, retired_at FROM former_secret WHERE id = $1", [secretId]);
+  const { rows } = await platform.owner.query("SELECT secret, retired_at FROM former_secret WHERE id = $1", [secretId]);
   expect(rows).toEqual([{ secret: null, retired_at: expect.any(Date) }]);
   const audit = (await platform.request("GET", `${base}/audit-log?subjectId=${id}&action=integration.secret_retired`)).body.data;
   expect(audit).toEqual([expect.objectContaining({ actor: { type: "system", id: null }, before: expect.objectContaining({ id: secretId, uses: 3 }) })]);

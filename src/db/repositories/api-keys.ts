@@ -8,6 +8,7 @@ import { retireFormer, tellRun } from "../../rotation/retire.ts";
 import { sendAll } from "../../rotation/send-all.ts";
 import { generateApiKey, sameDigest, type GeneratedApiKey } from "../../security/api-keys.ts";
 import type { Database, Tx } from "../client.ts";
+import { modelRow } from "../model-row.ts";
 import { recordAudit } from "./audit.ts";
 
 const touchEveryMs = 60_000;
@@ -39,7 +40,8 @@ export function isKnownKey(key: GeneratedApiKey): boolean {
 async function findKey(db: Database, prefix: string): Promise<APIKey | null> {
   const known = believed.get(prefix);
   if (known !== undefined && known.until > performance.now()) return known.row;
-  const row = await db.prisma.aPIKey.findUnique({ where: { prefix } });
+  const { rows } = await db.hot.gate.query<Record<string, unknown>>({ name: "key_by_prefix", text: "SELECT * FROM api_key WHERE prefix = $1", values: [prefix] });
+  const row = rows[0] === undefined ? null : modelRow<APIKey>(rows[0]);
   if (believed.size >= maxBelieved) believed.clear();
   // Unknown keys are not remembered: somebody may be about to create this one.
   if (row === null) believed.delete(prefix);
@@ -49,7 +51,7 @@ async function findKey(db: Database, prefix: string): Promise<APIKey | null> {
 
 export async function touchKey(db: Database, key: APIKey): Promise<void> {
   if (key.lastUsedAt !== null && Date.now() - key.lastUsedAt.getTime() < touchEveryMs) return;
-  await db.prisma.aPIKey.update({ where: { id: key.id }, data: { lastUsedAt: new Date() } });
+  await db.hot.gate.query("UPDATE api_key SET last_used_at = now() WHERE id = $1", [key.id]);
 }
 
 /** A key as the API shows it: never its secret. */
