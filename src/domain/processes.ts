@@ -88,6 +88,8 @@ export interface DeliveryCheck {
   unrouted: number;
   /** Deliveries whose count of attempts differs from the attempts recorded. */
   miscounted: number;
+  /** Inbound news due for more than five minutes that nobody has handed on. Absent in checks of before. */
+  unrelayed?: number;
 }
 
 export interface RecoverEndpointInput {

@@ -90,8 +90,8 @@ describe("wrong keys", () => {
     const swapped = secret.endsWith("a") ? "b" : "a";
     let used = 0;
     const counting = (): void => void (used += 1);
-    const { pool: main, hot } = first.platform.db;
-    const pools = [main, hot.accept, hot.dispatch, hot.inbound, hot.relay];
+    const { accept, dispatch, inbound, relay, gate, upkeep } = first.platform.db.hot;
+    const pools = [accept, dispatch, inbound, relay, gate, upkeep];
     for (const pool of pools) pool.on("acquire", counting);
     for (const wrong of [secret.slice(0, -1) + swapped, "wrong", "", `${secret}x`, secret.slice(0, -1)]) expect((await ask(first.apiUrl, wrong)).status).toBe(401);
     expect(used).toBe(0);

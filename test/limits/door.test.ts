@@ -43,7 +43,7 @@ async function post(api: string, id: string, webhook: SentWebhook, options: { fr
 const statuses = (answers: RawAnswer[]): Record<number, number> => Object.fromEntries(Object.entries(Object.groupBy(answers, ({ status }) => status)).map(([status, list]) => [status, list?.length ?? 0]));
 
 async function stored(id: string): Promise<number> {
-  const { rows } = await first.platform.db.pool.query("SELECT count(*)::int AS n FROM inbound_event WHERE integration_id = $1 AND status <> 'rejected'", [id]);
+  const { rows } = await first.owner.query("SELECT count(*)::int AS n FROM inbound_event WHERE integration_id = $1 AND status <> 'rejected'", [id]);
   return rows[0].n;
 }
 

@@ -119,7 +119,7 @@ BEGIN
     ('upkeep', 'candidate', 'UPDATE', 'personal'),
     ('upkeep', 'document', 'SELECT', 'id, tenant_id, content'),
     ('upkeep', 'document', 'UPDATE', 'content'),
-    ('upkeep', 'inbound_event', 'SELECT', 'tenant_id, id, status, received_at'),
+    ('upkeep', 'inbound_event', 'SELECT', 'tenant_id, id, status, received_at, next_relay_at, lease_until'),
     ('upkeep', 'inbound_event', 'DELETE', NULL),
     ('upkeep', 'inbound_body', 'SELECT', NULL),
     ('upkeep', 'inbound_body', 'UPDATE', 'body'),
@@ -152,6 +152,7 @@ END $$;
 
 -- A bucket's key is all that names a tenant, and it holds nothing of one.
 GRANT SELECT, INSERT, UPDATE ON "rate_bucket" TO waystation_ingest;
+GRANT SELECT ("key", "at"), DELETE ON "rate_bucket" TO waystation_upkeep;
 
 -- Entries are linked by whoever owns the log: no role may change one. Its own rows are hidden from an owner that is no
 -- superuser, this table's excepted; an entry that would stay unlinked fails the commit.
