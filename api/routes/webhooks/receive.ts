@@ -1,15 +1,22 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { receiveWebhook } from "../../../src/webhooks/inbound/receive.ts";
 import type { Platform } from "../../../src/context.ts";
+import { AppError } from "../../../src/lib/errors.ts";
 import { hasWebhook } from "../../../src/providers/contract.ts";
 import { listProviders } from "../../../src/providers/registry.ts";
 import type { AddRoute } from "../../types.ts";
+
+/** No vendor sends half as many, with what proxies add. */
+const maxHeaders = 100;
 
 /** The one inbound door. It keeps the raw bytes: signatures cover those, and nothing is parsed before they are verified. */
 export const addReceiveWebhook: AddRoute = (api, platform) => {
   void api.register(async (door) => {
     door.removeAllContentTypeParsers();
     door.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    door.addHook("onRequest", async (request) => {
+      if (request.raw.rawHeaders.length / 2 > maxHeaders) throw new AppError("too_many_headers", `Send at most ${maxHeaders} header fields.`);
+    });
     const tags = ["Inbound webhooks"];
     const schema = { tags, summary: "A provider's webhook", description: "Verified by the provider's own scheme, recorded, then answered as the provider expects.", security: [] };
     const challenge = { tags, summary: "A provider's challenge", description: "The provider asks whether this address is ours. Answered as it documents; nothing is recorded.", security: [] };

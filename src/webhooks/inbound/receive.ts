@@ -2,7 +2,9 @@ import type { Platform } from "../../context.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
-import type { InboundOrigin } from "./inbound-recorder.ts";
+import type { InboundOrigin, NotedNews } from "./inbound-recorder.ts";
+import { expectReadable } from "./readable.ts";
+import { type StrayReason, whyStray, withNotes } from "./judge-news.ts";
 
 export interface ReceiveInput {
   provider: string;
@@ -15,7 +17,8 @@ export interface ReceiveInput {
 /**
  * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
  * answered by the provider's own code and brings no news, so nothing of it is recorded.
- * @throws AppError not_found for an unknown provider or integration, signature_invalid, malformed.
+ * @throws AppError not_found for an unknown provider or integration, unsupported_media_type, signature_invalid, malformed, and
+ * forbidden for another account's.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
@@ -24,6 +27,7 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   const secrets = await platform.inbound.integrations.find(integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
 
+  expectReadable(input.raw, webhook.contentTypes);
   const { integration, settings, credentials } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
   const given = { credentials, settings, now: platform.clock.now() };
@@ -43,8 +47,20 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
     platform.inbound.recorder.reject(origin, "malformed");
     throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
   }
-  await recordVerified(platform, origin, verdict.webhook, news);
-  return webhook.answer ?? { status: 200 };
+  const answer = webhook.answer ?? { status: 200 };
+  const stray = whyStray(news, integration.mode, webhook.accountIn?.(settings));
+  if (stray !== null) return turnAway(platform, origin, stray, answer);
+  await recordVerified(platform, origin, verdict.webhook, withNotes(news, given.now));
+  return answer;
+}
+
+/** Genuine, and not for this integration: somebody mixed something up, and should see it in the log. */
+function turnAway(platform: Platform, origin: InboundOrigin, reason: StrayReason, answer: WebhookAnswer): WebhookAnswer {
+  platform.inbound.recorder.reject(origin, reason);
+  platform.logger.warn({ ...origin, reason }, "a genuine webhook is not for this integration");
+  if (reason === "wrong_account") throw new AppError("forbidden", "The webhook is about another account than this integration's.");
+  // Vendors send test events to live addresses of their own accord; one that was refused would be repeated for days.
+  return answer;
 }
 
 /** The same words for every reason: a forger learns nothing. Counted, not written one by one: a flood costs the database nothing. */
@@ -54,6 +70,6 @@ function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReas
 }
 
 /** Takes a VerifiedWebhook only: what was not verified cannot be recorded as news. */
-async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: News[]): Promise<void> {
+async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: NotedNews[]): Promise<void> {
   await platform.inbound.recorder.record(origin, news, webhook.body);
 }
