@@ -1,5 +1,5 @@
-// npm run test:security: what hostile URLs, receivers and headers do to the platform. Prints a table by group; the last line
-// says how many checks passed and failed. `-- --only S`, `--only F8` or `--only S94` runs those alone.
+// npm run test:security: what hostile URLs, receivers, headers and inbound webhooks do to the platform. Prints a table by group; the last line
+// says how many checks passed and failed. `-- --only S`, `--only I`, `--only F8` or `--only S94` runs those alone.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,11 +12,12 @@ const groups = [
   [/^F10/, "F10  Retry-After"],
   [/^F11/, "F11  redirects and 410"],
   [/^S\d|^S /, "S    addresses, names, spellings, DNS, headers, TLS"],
+  [/^I\d/, "I    hostile inbound webhooks, on every provider"],
   [/./, "     other"],
 ];
 
 /** A test's id stands at the beginning of its name, or of the names around it. */
-const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S|F)\d* )+/)?.[0].trim().split(" ") ?? []);
+const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S|F|I)\d*[a-z]? )+/)?.[0].trim().split(" ") ?? []);
 
 function groupOf(test) {
   const ids = idsOf(test);
@@ -51,7 +52,7 @@ function printTable(tests) {
 let passed = 0;
 let failed = 0;
 try {
-  const { only } = readArguments(/^[A-Za-z]+\d*$/, "S, F8, F10, F11 or one number of the table, such as S94");
+  const { only } = readArguments(/^[A-Za-z]+\d*$/, "S, F8, F10, F11, I or one number of a table, such as S94 or I07");
   await ensureInstalled();
   await ensureGenerated();
   const { code, files } = await runVitest(only);
