@@ -12,7 +12,7 @@ const groups = [
   [/^F10/, "F10  Retry-After"],
   [/^F11/, "F11  redirects and 410"],
   [/^S\d|^S /, "S    addresses, names, spellings, DNS, headers, TLS"],
-  [/^I\d/, "I    hostile inbound webhooks, on every provider"],
+  [/^I\d|^I /, "I    hostile inbound webhooks, on every provider"],
   [/./, "     other"],
 ];
 
@@ -30,7 +30,7 @@ async function runVitest(only) {
   try {
     const flags = ["run", "--config", "vitest.security.config.ts", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     // Of S alone, every number; of S9, not S94.
-    if (only !== undefined) flags.push("-t", /\d$/.test(only) ? `(^| )${only} ` : `(^| )${only}\\d* `);
+    if (only !== undefined) flags.push("-t", /\d$/.test(only) ? `(^| )${only}[a-z]? ` : `(^| )${only}\\d*[a-z]? `);
     const child = spawn(node24(), [path.join(project, "node_modules", "vitest", "vitest.mjs"), ...flags], { cwd: project, env: projectEnvironment(), stdio: ["ignore", "inherit", "inherit"] });
     const code = await new Promise((resolve) => child.on("exit", (value) => resolve(value ?? 1)).on("error", () => resolve(127)));
     return { code, files: JSON.parse(await readFile(report, "utf8").catch(() => "{}")).testResults ?? [] };

@@ -185,10 +185,13 @@ export interface News {
   test?: boolean | undefined;
 }
 
-/** A signed body that does not read as the vendor documents it: kept and answered 400, never processed. */
+/** A signed body that does not read as the vendor documents it: kept, acknowledged and never processed. The message names no values. */
 export class WebhookFormatError extends Error {
   override readonly name = "WebhookFormatError";
 }
+
+/** A signed body that is larger than anything the vendor sends: answered 413, and nothing of it is kept. */
+export class WebhookSizeError extends WebhookFormatError {}
 
 export interface WebhookAnswer {
   status: number;

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type News, type ProviderWebhook, rejected, type VerifiedWebhook, verified, WebhookFormatError } from "../contract.ts";
+import { type News, type ProviderWebhook, rejected, type VerifiedWebhook, verified, WebhookSizeError } from "../contract.ts";
 import { cleanText, externalIdOf, optional, readFields, readObject, sha256 } from "../webhook-body.ts";
 import { type DigestAlgorithm, type SumsubCredentials, type SumsubSettings, sumsubSettings } from "./manifest.ts";
 
@@ -70,7 +70,7 @@ const bodySchema = z.object({
 });
 
 function readBody({ body }: VerifiedWebhook): z.output<typeof bodySchema> {
-  if (body.length > MAX_BODY_BYTES) throw new WebhookFormatError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
+  if (body.length > MAX_BODY_BYTES) throw new WebhookSizeError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
   return readFields(bodySchema, readObject(body));
 }
 

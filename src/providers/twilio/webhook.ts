@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type News, type ProviderWebhook, rejected, verified, WebhookFormatError } from "../contract.ts";
+import { type News, type ProviderWebhook, rejected, verified, WebhookSizeError } from "../contract.ts";
 import { cleanText, externalIdOf, optional, readFields, readJson, readTime, sha256 } from "../webhook-body.ts";
 import type { TwilioCredentials, TwilioSettings } from "./manifest.ts";
 
@@ -76,18 +76,20 @@ const formSchema = z.object({
   AccountSid: optional(cleanText(64)),
   MessageSid: optional(cleanText(64)),
   SmsSid: optional(cleanText(64)),
+  CallSid: optional(cleanText(64)),
+  CallStatus: optional(cleanText(50)),
   MessageStatus: optional(cleanText(50)),
   SmsStatus: optional(cleanText(50)),
 });
 
 function readForm(body: Buffer): News {
   const fields = new URLSearchParams(body.toString("utf8"));
-  if (fields.size > MAX_FIELDS) throw new WebhookFormatError(`more than ${MAX_FIELDS} fields`);
-  const { AccountSid, MessageSid, SmsSid, MessageStatus, SmsStatus } = readFields(formSchema, Object.fromEntries([...fields].filter(([, value]) => value !== "")));
+  if (fields.size > MAX_FIELDS) throw new WebhookSizeError(`more than ${MAX_FIELDS} fields`);
+  const { AccountSid, MessageSid, SmsSid, CallSid, CallStatus, MessageStatus, SmsStatus } = readFields(formSchema, Object.fromEntries([...fields].filter(([, value]) => value !== "")));
   const message = MessageSid ?? SmsSid;
-  if (message === undefined) throw new WebhookFormatError("no MessageSid");
+  const about = message !== undefined ? { kind: "message", reference: message } : CallSid !== undefined ? { kind: "call", reference: CallSid } : null;
   // Named by all that is signed, so that cutting the same text into other fields brings no second piece of news.
-  return { externalId: sha256(signedFields(body)), type: MessageStatus ?? SmsStatus ?? "message", occurredAt: null, about: { kind: "message", reference: message }, account: AccountSid };
+  return { externalId: sha256(signedFields(body)), type: MessageStatus ?? SmsStatus ?? CallStatus ?? about?.kind ?? "form", occurredAt: null, about, account: AccountSid };
 }
 
 /** Event Streams: CloudEvents, one or a list. https://www.twilio.com/docs/events/event-streams */

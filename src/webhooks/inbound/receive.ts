@@ -1,10 +1,10 @@
 import type { Platform } from "../../context.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
-import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
+import { hasWebhook, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
 import type { InboundOrigin, NotedNews } from "./inbound-recorder.ts";
+import { readNews, type StrayReason, whyStray, withNotes } from "./judge-news.ts";
 import { expectReadable } from "./readable.ts";
-import { type StrayReason, whyStray, withNotes } from "./judge-news.ts";
 
 export interface ReceiveInput {
   provider: string;
@@ -17,8 +17,8 @@ export interface ReceiveInput {
 /**
  * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
  * answered by the provider's own code and brings no news, so nothing of it is recorded.
- * @throws AppError not_found for an unknown provider or integration, unsupported_media_type, signature_invalid, malformed, and
- * forbidden for another account's.
+ * @throws AppError not_found for an unknown provider or integration, unsupported_media_type, signature_invalid, malformed
+ * for a GET that is no challenge, and forbidden for another account's.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
@@ -39,19 +39,18 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
 
   const verdict = webhook.verify(input.raw, given);
   if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
-  let news: News[];
-  try {
-    news = webhook.parse(verdict.webhook);
-  } catch (error) {
-    if (!(error instanceof WebhookFormatError)) throw error;
-    platform.inbound.recorder.reject(origin, "malformed");
-    throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
-  }
+  const news = readNews(webhook, verdict.webhook);
+  if (news === "too_large") throw tooLarge(platform, origin);
   const answer = webhook.answer ?? { status: 200 };
   const stray = whyStray(news, integration.mode, webhook.accountIn?.(settings));
   if (stray !== null) return turnAway(platform, origin, stray, answer);
   await recordVerified(platform, origin, verdict.webhook, withNotes(news, given.now));
   return answer;
+}
+
+function tooLarge(platform: Platform, origin: InboundOrigin): AppError {
+  platform.inbound.recorder.reject(origin, "too_large");
+  return new AppError("too_large", "The webhook is larger than what the provider sends.");
 }
 
 /** Genuine, and not for this integration: somebody mixed something up, and should see it in the log. */

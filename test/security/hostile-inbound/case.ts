@@ -60,7 +60,7 @@ export function taken(id: string, name: string, make: Make): HostileCase {
   };
 }
 
-/** Refused cleanly or recorded, and never an error of ours. */
+/** Refused cleanly, or kept for people to see: never an error of ours, and no run hears of it. */
 export function survived(id: string, name: string, make: Make): HostileCase {
   return {
     id, name,
@@ -68,6 +68,8 @@ export function survived(id: string, name: string, make: Make): HostileCase {
       const answers = await sendAll(target, make);
       if (typeof answers === "string") return answers;
       for (const { answer, made } of answers) expect([200, 202, 204, 400, 401, 413, 415], `${target.slug} ${shown(made)}: ${answer.body.slice(0, 300)}`).toContain(answer.status);
+      const { rows } = await target.door.platform.db.pool.query<{ found: number }>("SELECT count(*)::int AS found FROM inbound_event WHERE workflow_id IS NOT NULL");
+      expect(rows[0]?.found, target.slug).toBe(0);
       return undefined;
     },
   };
