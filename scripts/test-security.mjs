@@ -1,5 +1,5 @@
-// npm run test:security: what hostile URLs, receivers and headers do to the platform. Prints a table by group; the last line
-// says how many checks passed and failed. `-- --only S`, `--only F8` or `--only S94` runs those alone.
+// npm run test:security: what hostile URLs, receivers, headers and inbound webhooks do to the platform. Prints a table by group; the last line
+// says how many checks passed and failed. `-- --only S`, `--only I`, `--only F8` or `--only S94` runs those alone.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,11 +12,12 @@ const groups = [
   [/^F10/, "F10  Retry-After"],
   [/^F11/, "F11  redirects and 410"],
   [/^S\d|^S /, "S    addresses, names, spellings, DNS, headers, TLS"],
+  [/^I\d|^I /, "I    hostile inbound webhooks, on every provider"],
   [/./, "     other"],
 ];
 
 /** A test's id stands at the beginning of its name, or of the names around it. */
-const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S|F)\d* )+/)?.[0].trim().split(" ") ?? []);
+const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S|F|I)\d*[a-z]? )+/)?.[0].trim().split(" ") ?? []);
 
 function groupOf(test) {
   const ids = idsOf(test);
@@ -29,7 +30,7 @@ async function runVitest(only) {
   try {
     const flags = ["run", "--config", "vitest.security.config.ts", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     // Of S alone, every number; of S9, not S94.
-    if (only !== undefined) flags.push("-t", /\d$/.test(only) ? `(^| )${only} ` : `(^| )${only}\\d* `);
+    if (only !== undefined) flags.push("-t", /\d$/.test(only) ? `(^| )${only}[a-z]? ` : `(^| )${only}\\d*[a-z]? `);
     const child = spawn(node24(), [path.join(project, "node_modules", "vitest", "vitest.mjs"), ...flags], { cwd: project, env: projectEnvironment(), stdio: ["ignore", "inherit", "inherit"] });
     const code = await new Promise((resolve) => child.on("exit", (value) => resolve(value ?? 1)).on("error", () => resolve(127)));
     return { code, files: JSON.parse(await readFile(report, "utf8").catch(() => "{}")).testResults ?? [] };
@@ -51,7 +52,7 @@ function printTable(tests) {
 let passed = 0;
 let failed = 0;
 try {
-  const { only } = readArguments(/^[A-Za-z]+\d*$/, "S, F8, F10, F11 or one number of the table, such as S94");
+  const { only } = readArguments(/^[A-Za-z]+\d*$/, "S, F8, F10, F11, I or one number of a table, such as S94 or I07");
   await ensureInstalled();
   await ensureGenerated();
   const { code, files } = await runVitest(only);

@@ -14,6 +14,7 @@ export const errorCodes = {
   illegal_state: { status: 409, title: "Not possible in the present state" },
   too_large: { status: 413, title: "The request is too large" },
   unsupported_media_type: { status: 415, title: "Unsupported content type" },
+  too_many_headers: { status: 431, title: "The request has too many header fields" },
   invalid: { status: 422, title: "The request is invalid" },
   url_not_allowed: { status: 422, title: "The URL is not allowed" },
   rate_limited: { status: 429, title: "Too many requests" },

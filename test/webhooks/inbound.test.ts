@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
 import { findProvider } from "../../src/providers/registry.ts";
@@ -84,8 +84,11 @@ describe("the inbound door", () => {
     expect(rows[0].bodies).toBe(0);
   });
 
-  it.each(["{", "[]", "null", '"x"', '{"type":1}', "[".repeat(50_000), `{"applicantId":"\\ud800","type":"applicantReviewed","createdAtMs":"2026-11-24 09:00:00.000"}`])("answers 400 to a signed body that does not read as documented: %.20s", async (body) => {
-    expect((await post(body, signed(body))).status).toBe(400);
+  it.each(["{", "[]", "null", '"x"', '{"type":1}', "[".repeat(50_000), `{"applicantId":"\\ud800","type":"applicantReviewed","createdAtMs":"2026-11-24 09:00:00.000"}`])("acknowledges and keeps a signed body that does not read as documented, for people alone: %.20s", async (body) => {
+    expect((await post(body, signed(body))).status).toBe(200);
+    const kept = (await events()).find((event) => event.externalId === createHash("sha256").update(body).digest("hex"));
+    expect(kept).toMatchObject({ status: "processed", type: "unreadable", reason: expect.stringContaining("could not be read"), workflowId: null });
+    expect((await platform.request("GET", `/v1/tenants/acme/inbound-events/${kept.id}/body`)).body).toMatchObject({ body });
   });
 
   it("answers 404 for an unknown provider or integration, 405 for another method, 413 for too much", async () => {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const stripeSettings = z.strictObject({});
+const stripeSettings = z.strictObject({
+  accountId: z.string().trim().max(200).optional().meta({ title: "Connected account", description: "For Connect: the acct_… that the webhooks name. Those of another connected account are refused; empty for any." }),
+});
 export type StripeSettings = z.output<typeof stripeSettings>;
 
 const stripeCredentials = z.strictObject({

@@ -3,9 +3,11 @@ import { allowedIpsOf } from "../../integrations/door-settings.ts";
 import { validSets, verifyWithEach } from "../../integrations/verify-with-each.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isInside } from "../../security/ip-ranges.ts";
-import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
+import { hasWebhook, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
-import type { InboundOrigin } from "./inbound-recorder.ts";
+import type { InboundOrigin, NotedNews } from "./inbound-recorder.ts";
+import { readNews, type StrayReason, whyStray, withNotes } from "./judge-news.ts";
+import { expectReadable } from "./readable.ts";
 
 export interface ReceiveInput {
   provider: string;
@@ -17,9 +19,10 @@ export interface ReceiveInput {
 
 /**
  * The one inbound door: verify, record, acknowledge; the relay processes afterwards. No step moves earlier. A challenge is
- * answered by the provider's own code and brings no news, so nothing of it is recorded. A flood
- * from one source is turned away before anything is looked up.
- * @throws AppError not_found for an unknown provider or integration, source_not_allowed, signature_invalid, malformed, rate_limited.
+ * answered by the provider's own code and brings no news, so nothing of it is recorded. A flood from one source is turned
+ * away before anything is looked up.
+ * @throws AppError not_found for an unknown provider or integration, unsupported_media_type, source_not_allowed,
+ * signature_invalid, rate_limited, malformed for a GET that is no challenge, and forbidden for another account's.
  */
 export async function receiveWebhook(platform: Platform, input: ReceiveInput): Promise<WebhookAnswer> {
   const webhook = findProvider(input.provider)?.webhook;
@@ -32,6 +35,7 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
     throw platform.limits.door.countFailure({ ...knock, integrationId: null }) ?? notFound("webhook address");
   }
 
+  expectReadable(input.raw, webhook.contentTypes);
   const { integration, settings, sets } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
   const allowedIps = allowedIpsOf(integration);
@@ -52,16 +56,26 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
   const headers = await platform.limits.door.admitVerified(integration.id, integration.webhookRateLimit);
   if (formerId !== null) platform.formerUse.note(integration.tenantId, formerId, now);
-  let news: News[];
-  try {
-    news = webhook.parse(verdict.webhook);
-  } catch (error) {
-    if (!(error instanceof WebhookFormatError)) throw error;
-    platform.inbound.recorder.reject(origin, "malformed");
-    throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
-  }
+  const news = readNews(webhook, verdict.webhook);
+  if (news === "too_large") throw tooLarge(platform, origin);
   const answer = { ...(webhook.answer ?? { status: 200 }), headers };
-  await recordVerified(platform, origin, verdict.webhook, news);
+  const stray = whyStray(news, integration.mode, webhook.accountIn?.(settings));
+  if (stray !== null) return turnAway(platform, origin, stray, answer);
+  await recordVerified(platform, origin, verdict.webhook, withNotes(news, now));
+  return answer;
+}
+
+function tooLarge(platform: Platform, origin: InboundOrigin): AppError {
+  platform.inbound.recorder.reject(origin, "too_large");
+  return new AppError("too_large", "The webhook is larger than what the provider sends.");
+}
+
+/** Genuine, and not for this integration: somebody mixed something up, and should see it in the log. */
+function turnAway(platform: Platform, origin: InboundOrigin, reason: StrayReason, answer: WebhookAnswer): WebhookAnswer {
+  platform.inbound.recorder.reject(origin, reason);
+  platform.logger.warn({ ...origin, reason }, "a genuine webhook is not for this integration");
+  if (reason === "wrong_account") throw new AppError("forbidden", "The webhook is about another account than this integration's.");
+  // Vendors send test events to live addresses of their own accord; one that was refused would be repeated for days.
   return answer;
 }
 
@@ -75,6 +89,6 @@ function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReas
 }
 
 /** Takes a VerifiedWebhook only: what was not verified cannot be recorded as news. */
-async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: News[]): Promise<void> {
+async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: NotedNews[]): Promise<void> {
   await platform.inbound.recorder.record(origin, news, webhook.body);
 }
