@@ -24,7 +24,7 @@ async function database(options: { empty?: boolean } = {}): Promise<{ db: Databa
   return { db, url };
 }
 
-test("two processes that append 500 entries each, all at once, make one line", async () => {
+test("A7 two processes that append 500 entries each, all at once, make one line", async () => {
   const { db, url } = await database();
   const appender = path.join(import.meta.dirname, "../support/audit-appender.ts");
   const children = [1, 2].map(() => spawn(process.execPath, ["--no-warnings", appender, url, "acme", "500"], { stdio: ["ignore", "ignore", "inherit"] }));
@@ -35,7 +35,7 @@ test("two processes that append 500 entries each, all at once, make one line", a
   expect(rows).toEqual([{ links: 1000, processes: 2 }]);
 });
 
-test("changes that note themselves early and late don't wait for each other in a circle", async () => {
+test("A7 changes that note themselves early and late don't wait for each other in a circle", async () => {
   const { db } = await database();
   await db.prisma.tenant.create({ data: { id: "acme", name: "acme" } });
   const note = { action: "tenant.updated", subjectType: "tenant", subjectId: "acme" };
@@ -57,7 +57,7 @@ test("changes that note themselves early and late don't wait for each other in a
   expect(await verifyChain(db, "acme")).toMatchObject({ valid: true, entries: 2 });
 });
 
-test("a change that is taken back leaves no entry and no gap", async () => {
+test("A7 a change that is taken back leaves no entry and no gap", async () => {
   const { db } = await database();
   const note = { action: "test.changed", subjectType: "test", subjectId: "1" };
   const change = (fails: boolean) => db.tenantTransaction("acme", async (tx) => {
@@ -70,7 +70,7 @@ test("a change that is taken back leaves no entry and no gap", async () => {
   expect(await verifyChain(db, "acme")).toMatchObject({ valid: true, entries: 2, head: { position: 2n } });
 });
 
-test("the migration chains the entries that were there before it", async () => {
+test("A7 the migration chains the entries that were there before it", async () => {
   const { db, url } = await database({ empty: true });
   const directory = await mkdtemp(path.join(tmpdir(), "waystation-migrations-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
