@@ -1,5 +1,6 @@
 import { Context } from "@temporalio/activity";
 import type { Platform } from "../src/context.ts";
+import { recordAudit } from "../src/db/repositories/audit.ts";
 import { addTimelineEntry } from "../src/db/repositories/timeline.ts";
 import type { Actor, ReviewInput, VerifyIdentityInput } from "../src/domain/processes.ts";
 import { applyDecision, isTerminal, reviewedResult, type ReviewPolicy, type VerificationResult, type VerificationState, type VerificationStatus } from "../src/domain/verification.ts";
@@ -14,6 +15,7 @@ import { decisionWords, reviewWords, stuckWords } from "../src/verifications/wor
 import { loadVerification, lockVerification } from "../src/verifications/read.ts";
 import { candidatePlace, toVerificationResource, type CandidateDetails, type VerificationRow } from "../src/verifications/resource.ts";
 import { noteNextTimer, saveTransition } from "../src/verifications/transition.ts";
+import { ownObject } from "../src/webhooks/inbound/own-object.ts";
 import { publishEvents } from "../src/webhooks/outbound/publish.ts";
 import { toActivityFailure } from "./provider-failure.ts";
 
@@ -100,10 +102,7 @@ export function createVerificationActivities(platform: Platform) {
         // The vendor keeps our id: a call whose answer was lost finds the applicant that it made.
         const { reference } = await vendor.identity.createApplicant({ ...details, externalId: input.verificationId, checks: vendor.row.checks as never });
         await inTenant(input.tenantId, async (tx) => {
-          await tx.externalReference.createMany({
-            data: [{ tenantId: input.tenantId, integrationId: vendor.integration.id, kind: "applicant", reference, workflowId: vendor.row.workflowId }],
-            skipDuplicates: true,
-          });
+          await ownObject(tx, input.tenantId, { integrationId: vendor.integration.id, kind: "applicant", reference, workflowId: vendor.row.workflowId });
           await tx.verificationAttempt.createMany({
             data: [{ id: newId("vat"), tenantId: input.tenantId, verificationId: input.verificationId, number: 1, integrationId: vendor.integration.id, provider: vendor.row.provider, reference, status: "created", reasons: [] }],
             skipDuplicates: true,
@@ -182,11 +181,13 @@ export function createVerificationActivities(platform: Platform) {
       return await inTenant(input.tenantId, async (tx) => {
         const row = await lockVerification(tx, input.tenantId, input.verificationId);
         if (row.status !== "in_review") return { status: row.status as VerificationStatus };
-        const result = reviewedResult(input.review.decision);
+        const { decision, reason, actor, sourceIp = null, requestId = null } = input.review;
+        const result = reviewedResult(decision);
         await saveTransition(platform, tx, row, {
           next: { status: "completed", result, reasons: row.reasons }, step: "Done",
-          timeline: { actor: input.review.actor, summary: reviewWords(input.review.decision, input.review.reason) },
+          timeline: { actor, summary: reviewWords(decision, reason) },
         });
+        await recordAudit(tx, input.tenantId, { actor, sourceIp, requestId }, { action: "verification.reviewed", subjectType: "verification", subjectId: row.id, after: { decision, reason } });
         return { status: "completed" as const };
       });
     },

@@ -5,6 +5,9 @@ import type { Clock } from "./lib/clock.ts";
 import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { AddressRules } from "./security/address-rules.ts";
+import type { WebhookSecrets } from "./integrations/webhook-secrets.ts";
+import type { InboundRecorder } from "./webhooks/inbound/inbound-recorder.ts";
+import type { KnownIntegrations } from "./webhooks/inbound/known-integrations.ts";
 import type { EventAcceptor } from "./webhooks/outbound/accept.ts";
 import type { Vault } from "./security/vault.ts";
 import type { TemporalGateway } from "./temporal/gateway.ts";
@@ -19,6 +22,8 @@ export interface Platform {
   addressRules: AddressRules;
   /** Takes events from requests; what a transaction of ours publishes goes through publishEvents. */
   events: EventAcceptor;
+  /** What the inbound door looks integrations up with, and where it writes down what came. */
+  inbound: { recorder: InboundRecorder; integrations: KnownIntegrations<WebhookSecrets> };
   clock: Clock;
   logger: Logger;
 }

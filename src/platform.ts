@@ -8,6 +8,11 @@ import { createAddressRules } from "./security/address-rules.ts";
 import { localKeyRing } from "./security/key-ring.ts";
 import { createVault } from "./security/vault.ts";
 import { createDataConverter } from "./temporal/codec.ts";
+import { loadWebhookSecrets } from "./integrations/webhook-secrets.ts";
+import { createInboundRecorder } from "./webhooks/inbound/inbound-recorder.ts";
+import { createKnownIntegrations } from "./webhooks/inbound/known-integrations.ts";
+import { inboundChannel } from "./webhooks/inbound/write-inbound.ts";
+import { dueChannel } from "./webhooks/outbound/due-channel.ts";
 import { createEventAcceptor } from "./webhooks/outbound/accept.ts";
 import { createDueNotifier } from "./webhooks/outbound/due-notifier.ts";
 import { openTemporal } from "./temporal/gateway.ts";
@@ -18,19 +23,23 @@ export function createPlatform(config: Config, options: { process: string }): Pl
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
   const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
   const http = createHttpTransport({ logger });
-  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, logger }), logger);
+  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, channel: dueChannel, logger }), logger);
+  const vault = createVault(localKeyRing(config.encryptionKeys));
+  const recorder = createInboundRecorder({ pool: db.hot.inbound, tallyPool: db.hot.relay, vault, notifier: createDueNotifier({ url: config.databaseUrl, channel: inboundChannel, logger }), logger });
   return {
     config,
     db,
     temporal,
     http,
     logger,
-    vault: createVault(localKeyRing(config.encryptionKeys)),
+    vault,
     addressRules: createAddressRules(config.allowPrivateWebhookTargets),
     events,
+    inbound: { recorder, integrations: createKnownIntegrations((id) => loadWebhookSecrets({ db, vault }, id)) },
     clock: systemClock,
     close: async () => {
-      await Promise.allSettled([http.close(), temporal.close(), events.close(), db.close()]);
+      await Promise.allSettled([http.close(), temporal.close(), events.close(), recorder.close()]);
+      await Promise.allSettled([db.close()]);
     },
   };
 }

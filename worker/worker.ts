@@ -11,7 +11,7 @@ import { dispatchWorkflowId, relayInboundWorkflowId, relayOutboxWorkflowId } fro
 import { createGuardedDispatcher } from "../src/security/egress-guard.ts";
 import { createDataConverter } from "../src/temporal/codec.ts";
 import { temporalConnectionOptions } from "../src/temporal/gateway.ts";
-import { inboundChannel } from "../src/webhooks/inbound/inbound-store.ts";
+import { inboundChannel } from "../src/webhooks/inbound/write-inbound.ts";
 import { createDrainer } from "../src/webhooks/outbound/drain.ts";
 import { listenForDue } from "../src/webhooks/outbound/due-signal.ts";
 import { dueChannel } from "../src/webhooks/outbound/due-channel.ts";

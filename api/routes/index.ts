@@ -47,6 +47,7 @@ import { addRetryDelivery } from "./deliveries/retry.ts";
 import { addCancelDelivery } from "./deliveries/cancel.ts";
 import { addListInboundEvents } from "./inbound-events/list.ts";
 import { addGetInboundEvent } from "./inbound-events/get.ts";
+import { addReadInboundBody } from "./inbound-events/read-body.ts";
 import { addReplayInboundEvent } from "./inbound-events/replay.ts";
 import { addListRuns } from "./runs/list.ts";
 import { addGetRun } from "./runs/get.ts";
@@ -73,7 +74,7 @@ const routes: AddRoute[] = [
   addPublishEvent, addPublishBatch, addListEvents, addGetEvent, addReplayEvent,
   addListDeliveries, addGetDelivery, addRetryDelivery, addCancelDelivery, addReplayDeliveries,
   addListRecoveryJobs, addGetRecoveryJob, addCancelRecoveryJob,
-  addListInboundEvents, addGetInboundEvent, addReplayInboundEvent,
+  addListInboundEvents, addGetInboundEvent, addReadInboundBody, addReplayInboundEvent,
   addListRuns, addGetRun, addCancelRun, addRetryRunNow,
   addReceiveWebhook, addCodec,
 ];

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { type VerificationStatus, verificationStatuses } from "../../src/domain/verification.ts";
-import { type DeliveryStatus, deliveryStatuses, type StatsWindow, statsWindows } from "./api/types.ts";
+import { type DeliveryStatus, deliveryStatuses, type InboundStatus, inboundStatuses, type StatsWindow, statsWindows } from "./api/types.ts";
 import { LiveRegion } from "./components/live-region.tsx";
 import { Shell } from "./components/shell.tsx";
 import { LoadingPage } from "./components/states.tsx";
@@ -8,6 +8,7 @@ import { AuditLogPage } from "./pages/audit-log.tsx";
 import { DeliveriesPage } from "./pages/deliveries.tsx";
 import { EndpointPage } from "./pages/endpoint.tsx";
 import { EndpointsPage } from "./pages/endpoints.tsx";
+import { InboundPage } from "./pages/inbound.tsx";
 import { IntegrationsPage } from "./pages/integrations.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
@@ -78,6 +79,18 @@ const deliveries = createRoute({
   }),
 });
 
+const inbound = createRoute({
+  getParentRoute: () => tenant,
+  path: "/inbound",
+  component: InboundPage,
+  validateSearch: (search): { status?: InboundStatus; integrationId?: string; cursor?: string; event?: string } => ({
+    status: oneOf(inboundStatuses, search["status"]),
+    integrationId: text(search["integrationId"]),
+    cursor: text(search["cursor"]),
+    event: text(search["event"]),
+  }),
+});
+
 const endpoints = createRoute({
   getParentRoute: () => tenant,
   path: "/endpoints",
@@ -110,7 +123,7 @@ const auditLog = createRoute({
 export const router = createRouter({
   basepath: "/console",
   routeTree: root.addChildren([
-    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, endpoints, endpoint, deliveries, auditLog]),
+    home, signIn, tenants, tenant.addChildren([tenantHome, integrations, verifications, verification, inbound, endpoints, endpoint, deliveries, auditLog]),
   ]),
   defaultPendingComponent: LoadingPage,
   scrollRestoration: true,

@@ -62,6 +62,8 @@ const environment = z.object({
   WEBHOOK_RECOVERY_SCHEDULE: retrySchedule.default([5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 18_000_000]),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOK_SHARDS: z.coerce.number().int().min(1).max(8).default(2),
+  INBOUND_BODY_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  INBOUND_EVENT_RETENTION_DAYS: z.coerce.number().int().min(30).max(36_500).default(400),
   CODEC_ALLOWED_ORIGINS: z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean)).optional(),
   LOG_LEVEL: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
@@ -96,6 +98,10 @@ export interface Config {
   recoveryScheduleMs: number[];
   webhookTimeoutMs: number;
   webhookShards: number;
+  /** How long the bodies of inbound webhooks are kept, and what was refused. */
+  inboundBodyDays: number;
+  /** How long the log of inbound webhooks is kept: a repetition is known as one for as long, which is longer than any vendor repeats. */
+  inboundEventDays: number;
   /** Exact origins of Temporal's Web UI that may ask the codec endpoint to decode. */
   codecAllowedOrigins: string[];
   logLevel: string;
@@ -150,6 +156,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     recoveryScheduleMs: value.WEBHOOK_RECOVERY_SCHEDULE,
     webhookTimeoutMs: value.WEBHOOK_TIMEOUT_MS,
     webhookShards: value.WEBHOOK_SHARDS,
+    inboundBodyDays: value.INBOUND_BODY_RETENTION_DAYS,
+    inboundEventDays: value.INBOUND_EVENT_RETENTION_DAYS,
     codecAllowedOrigins: value.CODEC_ALLOWED_ORIGINS ?? [...new Set([uiOrigin.origin, ...uiOrigins])],
     logLevel: value.LOG_LEVEL,
   };

@@ -10,7 +10,7 @@ export type Tx = Prisma.TransactionClient;
 export interface Database {
   prisma: PrismaClient;
   pool: pg.Pool;
-  hot: Pick<HotPools, "accept" | "dispatch">;
+  hot: Omit<HotPools, "close">;
   /** Runs all of it or none; the transaction knows its tenant (setting app.tenant_id). */
   tenantTransaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** For what belongs to no tenant: tenants themselves, platform keys. */

@@ -10,6 +10,10 @@ export interface HotPools {
   accept: pg.Pool;
   /** For statements that look each of their rows up: leases and results. */
   dispatch: pg.Pool;
+  /** For recording what comes through the inbound door. */
+  inbound: pg.Pool;
+  /** For handing recorded news on, and counting on them. */
+  relay: pg.Pool;
   close(): Promise<void>;
 }
 
@@ -23,5 +27,7 @@ export function openHotPools(options: { url: string; logger: Logger }): HotPools
   };
   const accept = open("accept", 4, "");
   const dispatch = open("dispatch", 10, " -c enable_hashjoin=off");
-  return { accept, dispatch, close: async () => void (await Promise.allSettled([accept.end(), dispatch.end()])) };
+  const inbound = open("inbound", 4, "");
+  const relay = open("relay", 4, " -c enable_hashjoin=off");
+  return { accept, dispatch, inbound, relay, close: async () => void (await Promise.allSettled([accept, dispatch, inbound, relay].map((pool) => pool.end()))) };
 }

@@ -35,6 +35,9 @@ export interface ReviewInput {
   decision: ReviewDecision;
   reason: string;
   actor: Actor;
+  /** From where it was decided, for the audit entry; absent in runs of before. */
+  sourceIp?: string | null;
+  requestId?: string | null;
 }
 
 export const signalNames = {

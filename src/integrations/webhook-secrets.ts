@@ -12,7 +12,7 @@ export interface WebhookSecrets {
 }
 
 /** What the inbound door needs of an integration. It knows only the URL, so that no tenant is given; null when nobody listens there. */
-export async function loadWebhookSecrets(platform: Platform, integrationId: string): Promise<WebhookSecrets | null> {
+export async function loadWebhookSecrets(platform: Pick<Platform, "db" | "vault">, integrationId: string): Promise<WebhookSecrets | null> {
   if (!isId("int", integrationId)) return null;
   const integration = await platform.db.prisma.integration.findFirst({ where: { id: integrationId, deletedAt: null } });
   const provider = integration === null ? undefined : findProvider(integration.provider);

@@ -62,6 +62,11 @@ function encode(a: number, b: number, c: number): string {
   );
 }
 
+/** What every id of that moment or later sorts behind. */
+export function firstIdOf(prefix: IdPrefix, at: Date): string {
+  return `${prefix}_${timeOf(at.getTime())}${"0".repeat(16)}`;
+}
+
 const idShape = /^[a-z]{2,8}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 /** True when the text has an id's shape with this prefix: a wrong id is answered without asking the database. */

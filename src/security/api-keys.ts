@@ -57,7 +57,7 @@ export function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
 export const scopes = [
   "*", "tenants:read", "tenants:write", "api-keys:read", "api-keys:write", "audit:read", "integrations:read", "integrations:write",
   "verifications:read", "verifications:write", "webhook-endpoints:read", "webhook-endpoints:write", "events:read", "events:write",
-  "deliveries:read", "deliveries:write", "inbound-events:read", "inbound-events:write", "event-types:read", "event-types:write", "runs:read", "runs:write", "codec:decode",
+  "deliveries:read", "deliveries:write", "inbound-events:read", "inbound-events:write", "inbound-bodies:read", "event-types:read", "event-types:write", "runs:read", "runs:write", "codec:decode",
 ] as const;
 export type Scope = (typeof scopes)[number];
 

@@ -10,6 +10,8 @@ export interface SealedColumn {
   tenant: string;
   /** The column that holds the place's id. */
   id: string;
+  /** Under which table's name the values were sealed, where they have moved since. */
+  sealedAs?: string;
 }
 
 const ofTenant = (table: string, column: string): SealedColumn => ({ table, column, key: ["id"], tenant: "tenant_id", id: "id" });
@@ -22,11 +24,11 @@ export const sealedColumns: readonly SealedColumn[] = [
   ofTenant("webhook_endpoint", "secret_headers"),
   ofTenant("candidate", "personal"),
   ofTenant("document", "content"),
-  ofTenant("inbound_event", "body"),
+  { ...ofTenant("inbound_body", "body"), sealedAs: "inbound_event" },
   // A kept answer belongs to the key that asked: its scope stands where the tenant stands elsewhere.
   { table: "idempotency_record", column: "answer", key: ["scope", "key"], tenant: "scope", id: "key" },
 ];
 
-export function placeIn({ table, column }: SealedColumn, row: { tenant: string; id: string }): VaultPlace {
-  return { tenantId: row.tenant, table, column, id: row.id };
+export function placeIn({ table, column, sealedAs = table }: SealedColumn, row: { tenant: string; id: string }): VaultPlace {
+  return { tenantId: row.tenant, table: sealedAs, column, id: row.id };
 }

@@ -74,7 +74,8 @@ export async function addDocument(platform: Platform, tenantId: string, verifica
 }
 
 /**
- * Decides a review. An Update with a validator: an illegal decision never enters the run's history.
+ * Decides a review. An Update with a validator: an illegal decision never enters the run's history. The audit entry is
+ * written with the change itself, by the run.
  * @throws AppError not_found, illegal_state, unavailable when no worker answers in time (the decision may still arrive).
  */
 export async function resolveReview(
@@ -86,7 +87,7 @@ export async function resolveReview(
 ): Promise<VerificationResource> {
   const before = await getVerification(platform, tenantId, id);
   if (before.status !== "in_review") throw new AppError("illegal_state", `The verification is ${before.status}; only one in review can be decided.`);
-  const input: ReviewInput = { ...review, actor: caller.actor };
+  const input: ReviewInput = { ...review, ...caller };
   const handle = platform.temporal.client.workflow.getHandle(before.workflowId);
   try {
     await platform.temporal.client.connection.withDeadline(Date.now() + updateTimeoutMs, () =>
@@ -101,9 +102,6 @@ export async function resolveReview(
     }
     throw error;
   }
-  await platform.db.tenantTransaction(tenantId, (tx) =>
-    recordAudit(tx, tenantId, caller, { action: "verification.reviewed", subjectType: "verification", subjectId: id, after: review }),
-  );
   return await getVerification(platform, tenantId, id);
 }
 

@@ -203,3 +203,18 @@ test("A7 the log can't be changed, cleared, or added to with hashes of one's own
   ]) await expect(sql(statement), statement).rejects.toThrow(/only ever added/);
   expect(await verify("guarded")).toMatchObject({ valid: true, entries: 6 });
 });
+
+describe("the platform's own log", () => {
+  test("is listed, verified and exported like a tenant's, for platform keys alone", async () => {
+    await platform.platform.db.transaction((tx) => recordAudit(tx, null, caller, { action: "invariant.breached", subjectType: "invariant", subjectId: "stalled" }));
+    const listed = await platform.request("GET", "/v1/audit-log?action=invariant.breached");
+    expect(listed.body.data).toEqual([expect.objectContaining({ subjectId: "stalled", actor: { type: "system", id: null } })]);
+    expect((await platform.request("GET", "/v1/audit-log/verify")).body).toMatchObject({ valid: true, head: { id: listed.body.data[0].id }, firstBroken: null });
+    const lines = (await (await fetch(`${platform.apiUrl}/v1/audit-log/export`, { headers: { authorization: `Bearer ${platform.adminKey}` } })).text()).trim().split("\n");
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ entries: lines.length - 1, tenantId: null });
+
+    await platform.request("POST", "/v1/tenants", { body: { id: "curious", name: "Curious" } });
+    const key = (await platform.request("POST", "/v1/tenants/curious/api-keys", { body: { name: "all", scopes: ["*"] } })).body.secret;
+    for (const path of ["", "/verify", "/export"]) expect((await platform.request("GET", `/v1/audit-log${path}`, { key })).status).toBe(403);
+  });
+});

@@ -4,6 +4,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildConsoleIfStale } from "../../console/build.ts";
+import { findProvider } from "../../src/providers/registry.ts";
+import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
 import { seedFailed } from "../support/deliveries.ts";
 import { startPlatform } from "../support/platform.ts";
 import { until } from "../support/wait.ts";
@@ -95,6 +97,37 @@ describe("the console", () => {
     await page.getByText("Answered 404").first().waitFor({ timeout: 10_000 });
     await expectAccessible(page, "deliveries");
 
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test("shows what providers sent, why something was refused, the body when asked, and gives an event to its process again", async () => {
+    const provider = findProvider("sumsub");
+    if (provider?.sandbox.exampleWebhook === undefined) throw new Error("sumsub is missing");
+    const { id } = (await platform.request("POST", "/v1/tenants/globex/integrations", { body: { provider: "sumsub", mode: "sandbox" } })).body;
+    const credentials = sandboxCredentialsFor(provider, id);
+    const example = provider.sandbox.exampleWebhook({ credentials, settings: provider.manifest.settings.parse({}), now: new Date(), derive: () => "" });
+    const send = (body: Buffer) => fetch(`${platform.apiUrl}/webhooks/sumsub/${id}`, { method: "POST", headers: example.headers as Record<string, string>, body: new Uint8Array(body) });
+    expect((await send(example.body)).status).toBe(200);
+    expect((await send(Buffer.from("<script>alert(1)</script>"))).status).toBe(401);
+    await platform.platform.db.pool.query("UPDATE inbound_event SET status = 'parked', next_relay_at = NULL, lease_until = NULL, reason = 'no process owns the object that it is about' WHERE integration_id = $1 AND status = 'received'", [id]);
+
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl("/t/globex/inbound"));
+    await signIn(page);
+    await page.getByRole("row", { name: "Refused webhook" }).getByText("Its signature does not fit").waitFor();
+    await expectAccessible(page, "inbound");
+    await page.getByRole("row", { name: "Parked" }).getByRole("link").click();
+    await page.getByRole("dialog").getByText("No process owns the object that it is about.").waitFor();
+    await page.getByRole("button", { name: "Show what the provider sent" }).click();
+    await page.getByText('"applicantId"').waitFor();
+    await expectAccessible(page, "inbound event");
+    await page.getByRole("button", { name: "Give it to its process again" }).click();
+    await page.getByRole("dialog").getByText("Received", { exact: true }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("combobox", { name: "Status" }).click();
+    await page.getByRole("option", { name: "Rejected" }).click();
+    await page.waitForURL((url) => url.search.includes("status=rejected"));
     expect(faults).toEqual([]);
     await close();
   }, 60_000);

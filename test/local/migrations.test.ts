@@ -73,7 +73,7 @@ test("a migration edited after it was applied is refused", async () => {
 
 test("the work queues have their partial indexes, and the audit chains theirs", async () => {
   const found = await rows(await database(), "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %' ORDER BY 1");
-  const expected = ["audit_entry_tenant_id_position_key", "inbound_event_due_idx", "outbox_command_due_idx", "webhook_delivery_due_idx", "webhook_delivery_parked_idx"];
+  const expected = ["audit_entry_tenant_id_position_key", "inbound_event_due_idx", "inbound_event_owner_idx", "outbox_command_due_idx", "webhook_delivery_due_idx", "webhook_delivery_parked_idx"];
   expect(found.map((row) => row["indexname"])).toEqual(expected);
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasWebhook, isConnectable, type RawWebhook } from "../../src/providers/contract.ts";
 import { listProviders } from "../../src/providers/registry.ts";
 import { deriveSandboxSecret, sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
+import { until } from "../support/wait.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 
 // Each provider's own example through the real door, and the challenges that vendors set.
@@ -72,9 +73,10 @@ describe.each(slugs)("%s", (slug) => {
     const answers = await Promise.all([post(slug, raw), post(slug, raw), post(slug, raw)]);
     const { status, text = "" } = expectedAnswers[slug] ?? { status: 200 };
     for (const answer of answers) expect([answer.status, answer.text]).toEqual([status, text]);
-    const news = (await eventsOf(slug)).filter((event) => event.status !== "rejected");
-    expect(news).toHaveLength(1);
-    expect(news[0]).toMatchObject({ duplicates: 2, integrationId: integrationOf(slug).id });
+    const recorded = async () => (await eventsOf(slug)).filter((event) => event.status !== "rejected");
+    expect(await recorded()).toHaveLength(1);
+    const [news] = await until("the repetitions to be counted", recorded, ([first]) => first.duplicates === 2);
+    expect(news).toMatchObject({ duplicates: 2, conflicts: 0, integrationId: integrationOf(slug).id });
   });
 
   it("is refused with another integration's proof, and without any", async () => {

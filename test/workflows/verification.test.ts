@@ -69,6 +69,8 @@ describe("a verification", () => {
     expect(decided.body).toMatchObject({ status: "completed", result: "clear" });
     const again = await platform.request("POST", `${base}/review`, { body: { decision: "reject", reason: "Changed my mind." } });
     expect(again.status).toBe(409);
+    const audited = (await platform.request("GET", `/v1/tenants/acme/audit-log?action=verification.reviewed&subjectId=${started.id}`)).body.data;
+    expect(audited).toEqual([expect.objectContaining({ actor: { type: "api_key", id: expect.any(String) }, sourceIp: "127.0.0.1", requestId: expect.any(String), after: { decision: "approve", reason: "Seen in person." } })]);
     await recordHistory(platform, started.workflowId, "verification-review");
   });
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { listAuditEntries } from "../../../src/db/repositories/audit-list.ts";
 import type { AuditEntry } from "../../../src/generated/prisma/client.ts";
-import { pageOf, pageQuery, readCursor, tenantParams, timestamp, toPage } from "../../schemas.ts";
+import { pageOf, pageQuery, readCursor, timestamp, toPage } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
+import { auditedTenant, auditLogs } from "./whose.ts";
 
 const auditEntryResource = z.object({
   id: z.string(),
@@ -44,15 +45,17 @@ function toResource(row: AuditEntry): z.infer<typeof auditEntryResource> {
 }
 
 export const addListAuditLog: AddRoute = (api, platform) => {
-  api.get("/v1/tenants/:tenant/audit-log", {
-    config: { scope: "audit:read" },
-    schema: {
-      tags: ["Audit log"], summary: "List audit entries", description: "Who changed what, when and from where; without secrets.",
-      params: tenantParams, querystring, response: { 200: pageOf(auditEntryResource) },
-    },
-  }, async (request) => {
-    const { limit, cursor, action, subjectId } = request.query;
-    const rows = await listAuditEntries(platform.db, request.params.tenant, { limit, cursor: readCursor(cursor, "aud"), action, subjectId });
-    return toPage(rows, limit, (row) => row.id, toResource);
-  });
+  for (const { base, params, of } of auditLogs) {
+    api.get(base, {
+      config: { scope: "audit:read" },
+      schema: {
+        tags: ["Audit log"], summary: "List audit entries", description: `Who changed what, when and from where; without secrets. ${of}`,
+        params, querystring, response: { 200: pageOf(auditEntryResource) },
+      },
+    }, async (request) => {
+      const { limit, cursor, action, subjectId } = request.query;
+      const rows = await listAuditEntries(platform.db, auditedTenant(request), { limit, cursor: readCursor(cursor, "aud"), action, subjectId });
+      return toPage(rows, limit, (row) => row.id, toResource);
+    });
+  }
 };

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { verifyChain, type AuditAnchor } from "../../../src/db/repositories/audit-chain.ts";
 import { invalidField } from "../../../src/lib/errors.ts";
 import { breakReasons } from "../../../src/security/audit-chain.ts";
-import { tenantParams } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
+import { auditedTenant, auditLogs } from "./whose.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
 
@@ -38,15 +38,17 @@ function anchorOf({ anchor, entries }: z.infer<typeof querystring>): AuditAnchor
 }
 
 export const addVerifyAuditLog: AddRoute = (api, platform) => {
-  api.get("/v1/tenants/:tenant/audit-log/verify", {
-    config: { scope: "audit:read" },
-    schema: {
-      tags: ["Audit log"], summary: "Verify the audit log",
-      description: "Every entry holds the hash of the one before it. This follows the chain from the first to the newest and names the first entry that is not as it was written. That the newest entries were cut off, or that all was written anew, only an anchor shows: give one that was exported earlier.",
-      params: tenantParams, querystring, response: { 200: verdict },
-    },
-  }, async (request) => {
-    const { valid, entries, head, firstBroken } = await verifyChain(platform.db, request.params.tenant, anchorOf(request.query));
-    return { valid, entries, head: head === null ? null : { id: head.id, hash: Buffer.from(head.hash).toString("hex") }, firstBroken };
-  });
+  for (const { base, params, of } of auditLogs) {
+    api.get(`${base}/verify`, {
+      config: { scope: "audit:read" },
+      schema: {
+        tags: ["Audit log"], summary: "Verify the audit log",
+        description: `Every entry holds the hash of the one before it. This follows the chain from the first to the newest and names the first entry that is not as it was written. That the newest entries were cut off, or that all was written anew, only an anchor shows: give one that was exported earlier. ${of}`,
+        params, querystring, response: { 200: verdict },
+      },
+    }, async (request) => {
+      const { valid, entries, head, firstBroken } = await verifyChain(platform.db, auditedTenant(request), anchorOf(request.query));
+      return { valid, entries, head: head === null ? null : { id: head.id, hash: Buffer.from(head.hash).toString("hex") }, firstBroken };
+    });
+  }
 };

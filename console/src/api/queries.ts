@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { isTerminal, type VerificationStatus } from "../../../src/domain/verification.ts";
 import { queryString, request } from "./client.ts";
 import type {
-  AuditEntry, Delivery, DeliveryStatus, EndpointStats, Integration, Page, Provider, RecoveryJob, Run, StatsWindow, Tenant, TimelineEntry, Verification, WebhookEndpoint,
+  AuditEntry, Delivery, DeliveryStatus, EndpointStats, InboundEvent, InboundStatus, Integration, Page, Provider, RecoveryJob, Run, StatsWindow, Tenant, TimelineEntry, Verification, WebhookEndpoint,
 } from "./types.ts";
 
 /** Every read of the console, its cache key and how often it is repeated. */
@@ -19,6 +19,7 @@ export const paths = {
   verifications: (tenant: string) => `${base(tenant)}/verifications`,
   verification: (tenant: string, id: string) => `${base(tenant)}/verifications/${encodeURIComponent(id)}`,
   run: (tenant: string, workflowId: string) => `${base(tenant)}/runs/${encodeURIComponent(workflowId)}`,
+  inboundEvent: (tenant: string, id: string) => `${base(tenant)}/inbound-events/${encodeURIComponent(id)}`,
   delivery: (tenant: string, id: string) => `${base(tenant)}/deliveries/${encodeURIComponent(id)}`,
   endpoint: (tenant: string, id: string) => `${base(tenant)}/webhook-endpoints/${encodeURIComponent(id)}`,
   recoveryJob: (tenant: string, id: string) => `${base(tenant)}/recovery-jobs/${encodeURIComponent(id)}`,
@@ -74,6 +75,21 @@ export const runQuery = (tenant: string, workflowId: string, moving: boolean) =>
     queryKey: ["run", tenant, workflowId],
     queryFn: ({ signal }) => request<Run>(paths.run(tenant, workflowId), { signal }),
     refetchInterval: moving ? whileMovingMs : false,
+  });
+
+export const inboundEventsQuery = (tenant: string, filter: { status?: InboundStatus; integrationId?: string; cursor?: string }) =>
+  queryOptions({
+    queryKey: ["inbound-events", tenant, filter],
+    queryFn: ({ signal }) => request<Page<InboundEvent>>(`${base(tenant)}/inbound-events${queryString({ limit: pageSize, ...filter })}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: listMs,
+  });
+
+export const inboundEventQuery = (tenant: string, id: string) =>
+  queryOptions({
+    queryKey: ["inbound-event", tenant, id],
+    queryFn: ({ signal }) => request<InboundEvent>(paths.inboundEvent(tenant, id), { signal }),
+    refetchInterval: listMs,
   });
 
 export const deliveriesQuery = (tenant: string, filter: { status?: DeliveryStatus; cursor?: string; endpointId?: string }) =>

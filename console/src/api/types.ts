@@ -106,6 +106,30 @@ export interface Run {
   webUrl: string | null;
 }
 
+export const inboundStatuses = ["received", "processed", "parked", "rejected"] as const;
+export type InboundStatus = (typeof inboundStatuses)[number];
+
+export interface InboundEvent {
+  id: string;
+  provider: string;
+  integrationId: string;
+  externalId: string | null;
+  type: string | null;
+  status: InboundStatus;
+  reason: string | null;
+  duplicates: number;
+  conflicts: number;
+  workflowId: string | null;
+  sourceIp: string | null;
+  receivedAt: string;
+  processedAt: string | null;
+}
+
+export interface InboundBody {
+  encoding: "utf8" | "base64";
+  body: string;
+}
+
 export const deliveryStatuses = ["pending", "delivered", "retrying", "held", "failed", "expired", "cancelled"] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 

@@ -1,5 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
-import { IconHistory, IconIdBadge2, IconLogout, IconPlugConnected, IconSend, IconWebhook } from "@tabler/icons-react";
+import { IconHistory, IconIdBadge2, IconInbox, IconLogout, IconPlugConnected, IconSend, IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { integrationsQuery, tenantsQuery } from "../api/queries.ts";
@@ -14,6 +14,7 @@ import { StatusBadge } from "./status-badge.tsx";
 const pages = [
   { to: "/t/$tenant/integrations", label: "Integrations", icon: IconPlugConnected },
   { to: "/t/$tenant/verifications", label: "Verifications", icon: IconIdBadge2 },
+  { to: "/t/$tenant/inbound", label: "Inbound", icon: IconInbox },
   { to: "/t/$tenant/endpoints", label: "Endpoints", icon: IconWebhook },
   { to: "/t/$tenant/deliveries", label: "Deliveries", icon: IconSend },
   { to: "/t/$tenant/audit-log", label: "Audit log", icon: IconHistory },

@@ -3,7 +3,7 @@ import {
   IconHourglass, IconLoader, IconMail, IconPlugConnectedX, IconRefresh, IconSend, IconUpload, IconWorld, type TablerIcon,
 } from "@tabler/icons-react";
 import type { VerificationResult, VerificationStatus } from "../../../src/domain/verification.ts";
-import type { DeliveryStatus, EndpointStatus, IntegrationStatus, Mode } from "../api/types.ts";
+import type { DeliveryStatus, EndpointStatus, InboundStatus, IntegrationStatus, Mode } from "../api/types.ts";
 import { humanise } from "../lib/words.ts";
 import styles from "./status-badge.module.css";
 
@@ -51,6 +51,13 @@ const delivery: Record<DeliveryStatus, Look> = {
   cancelled: { word: "Cancelled", tone: "neutral", icon: IconBan },
 };
 
+const inbound: Record<InboundStatus, Look> = {
+  received: { word: "Received", tone: "info", icon: IconLoader },
+  processed: { word: "Processed", tone: "positive", icon: IconCircleCheck },
+  parked: { word: "Parked", tone: "caution", icon: IconClockPause },
+  rejected: { word: "Rejected", tone: "negative", icon: IconBan },
+};
+
 const endpoint: Record<EndpointStatus, Look> = {
   healthy: { word: "Healthy", tone: "positive", icon: IconCircleCheck },
   degraded: { word: "Degraded", tone: "caution", icon: IconAlertTriangle },
@@ -62,7 +69,7 @@ const mode: Record<Mode, Look> = {
   live: { word: "Live", tone: "positive", icon: IconWorld },
 };
 
-const looks = { verification, result, integration, delivery, endpoint, mode } satisfies Record<string, Record<string, Look>>;
+const looks = { verification, result, integration, delivery, inbound, endpoint, mode } satisfies Record<string, Record<string, Look>>;
 type Kind = keyof typeof looks;
 
 /** What each status is called, for filters. */

@@ -43,6 +43,26 @@ export const statusSentences: Record<VerificationStatus, string> = {
   failed: "The verification could not be carried out.",
 };
 
+const inboundReasons: Record<string, string> = {
+  no_secret: "The integration has no secret to check it with.",
+  signature_missing: "It was not signed.",
+  signature_malformed: "Its signature has no shape that the provider gives one.",
+  signature_mismatch: "Its signature does not fit: it was made with another secret, or for another body.",
+  timestamp_missing: "It does not say when it was signed.",
+  timestamp_stale: "It was signed too long ago, or for the future.",
+  algorithm_not_allowed: "It was signed by an algorithm that the integration does not allow.",
+  source_not_allowed: "It came from an address that the integration does not allow.",
+  wrong_account: "It is about another account than the integration’s.",
+  test_mode: "It is a test of the provider’s, and the integration is live.",
+  rate_limited: "Too many came at once.",
+  malformed: "It was signed, but does not read as the provider documents it.",
+};
+
+/** Why an inbound webhook was refused, or what else there is to say of it. What is no code is a sentence already. */
+export function inboundReasonSentence(reason: string): string {
+  return inboundReasons[reason] ?? (reason.includes(" ") ? `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.` : humanise(reason));
+}
+
 const attemptErrors: Record<AttemptError, string> = {
   blocked: "The address is not public, or none that a webhook may go to. Nothing was sent.",
   connection_failed: "The connection could not be made, or broke off before the answer’s end.",

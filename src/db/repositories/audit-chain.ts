@@ -82,6 +82,7 @@ function ofChain(tenantId: string | null): Prisma.Sql {
   return tenantId === null ? Prisma.sql`tenant_id IS NULL` : Prisma.sql`tenant_id = ${tenantId}`;
 }
 
-function inChain<T>(db: Database, tenantId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** With the tenant set whose chain it is, or as the platform. */
+export function inChain<T>(db: Database, tenantId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
   return tenantId === null ? db.transaction(work) : db.tenantTransaction(tenantId, work);
 }

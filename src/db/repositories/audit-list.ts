@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../generated/prisma/client.ts";
 import type { Database } from "../client.ts";
+import { inChain } from "./audit-chain.ts";
 
 export interface AuditFilter {
   limit: number;
@@ -8,9 +9,9 @@ export interface AuditFilter {
   subjectId?: string | undefined;
 }
 
-/** Newest first, one more than the limit. */
-export async function listAuditEntries(db: Database, tenantId: string, filter: AuditFilter): Promise<AuditEntry[]> {
-  return await db.tenantTransaction(tenantId, (tx) =>
+/** Newest first, one more than the limit; of a tenant, or of the platform itself (null). */
+export async function listAuditEntries(db: Database, tenantId: string | null, filter: AuditFilter): Promise<AuditEntry[]> {
+  return await inChain(db, tenantId, (tx) =>
     tx.auditEntry.findMany({
       where: {
         tenantId,

@@ -1,9 +1,8 @@
 import type { Platform } from "../../context.ts";
-import { loadWebhookSecrets } from "../../integrations/webhook-secrets.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { hasWebhook, WebhookFormatError, type News, type RawWebhook, type RejectionReason, type VerifiedWebhook, type WebhookAnswer } from "../../providers/contract.ts";
 import { findProvider } from "../../providers/registry.ts";
-import { type InboundOrigin, recordNews, recordRejection } from "./inbound-store.ts";
+import type { InboundOrigin } from "./inbound-recorder.ts";
 
 export interface ReceiveInput {
   provider: string;
@@ -22,39 +21,39 @@ export async function receiveWebhook(platform: Platform, input: ReceiveInput): P
   const webhook = findProvider(input.provider)?.webhook;
   const integrationId = input.integrationId ?? platform.config.platformIntegrations[input.provider];
   if (webhook === undefined || !hasWebhook(webhook) || integrationId === undefined) throw notFound("webhook address");
-  const secrets = await loadWebhookSecrets(platform, integrationId);
+  const secrets = await platform.inbound.integrations.find(integrationId);
   if (secrets === null || secrets.integration.provider !== input.provider) throw notFound("webhook address");
 
   const { integration, settings, credentials } = secrets;
   const origin = { tenantId: integration.tenantId, integrationId: integration.id, provider: integration.provider, sourceIp: input.sourceIp };
   const given = { credentials, settings, now: platform.clock.now() };
   const handshake = webhook.handshake?.(input.raw, given) ?? null;
-  if (handshake?.ok === false) throw await refuse(platform, origin, handshake.reason);
+  if (handshake?.ok === false) throw refuse(platform, origin, handshake.reason);
   if (handshake?.ok === true) return handshake.answer;
   // A challenge comes by GET, news never do.
   if (input.raw.method !== "POST") throw new AppError("malformed", "This is no challenge that the provider documents.");
 
   const verdict = webhook.verify(input.raw, given);
-  if (!verdict.ok) throw await refuse(platform, origin, verdict.reason);
+  if (!verdict.ok) throw refuse(platform, origin, verdict.reason);
   let news: News[];
   try {
     news = webhook.parse(verdict.webhook);
   } catch (error) {
     if (!(error instanceof WebhookFormatError)) throw error;
-    await recordRejection(platform, origin, "malformed");
+    platform.inbound.recorder.reject(origin, "malformed");
     throw new AppError("malformed", "The webhook's body could not be read.", { cause: error });
   }
   await recordVerified(platform, origin, verdict.webhook, news);
   return webhook.answer ?? { status: 200 };
 }
 
-/** The same words for every reason: a forger learns nothing. */
-async function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason): Promise<AppError> {
-  await recordRejection(platform, origin, reason);
+/** The same words for every reason: a forger learns nothing. Counted, not written one by one: a flood costs the database nothing. */
+function refuse(platform: Platform, origin: InboundOrigin, reason: RejectionReason): AppError {
+  platform.inbound.recorder.reject(origin, reason);
   return new AppError("signature_invalid", "The webhook's signature is missing or wrong.", { internal: { ...origin, reason } });
 }
 
 /** Takes a VerifiedWebhook only: what was not verified cannot be recorded as news. */
 async function recordVerified(platform: Platform, origin: InboundOrigin, webhook: VerifiedWebhook, news: News[]): Promise<void> {
-  await recordNews(platform, origin, news, webhook.body);
+  await platform.inbound.recorder.record(origin, news, webhook.body);
 }

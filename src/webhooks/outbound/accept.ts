@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { createGroupCommit } from "../../db/group-commit.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { DueNotifier } from "./due-notifier.ts";
 import { eventIdTaken, toEventRow, type NewEvent } from "./publish.ts";
@@ -13,103 +14,49 @@ export interface EventAcceptor {
   close(): Promise<void>;
 }
 
-interface Waiting {
+interface Call {
   rows: EventRow[];
   /** Some of its events may be refused, and then none of them may be written. */
   allOrNone: boolean;
-  resolve(events: PublishedEvent[]): void;
-  reject(error: unknown): void;
 }
 
-const maxEventsPerCommit = 1_000;
-const lanes = 2;
-
-/**
- * While one commit is under way the next batch gathers: alone, a caller waits for nobody; under load, hundreds share one
- * commit, which is what a single disk write can take.
- */
 export function createEventAcceptor(pool: pg.Pool, notifier: DueNotifier, logger: Logger): EventAcceptor {
-  let waiting: Waiting[] = [];
-  let running = 0;
-
-  const work = async (): Promise<void> => {
-    running += 1;
-    try {
-      while (waiting.length > 0) {
-        const { batch, rest } = takeBatch(waiting);
-        waiting = rest;
-        await commit(batch, { pool, notifier, logger });
-      }
-    } finally {
-      running -= 1;
-    }
-  };
+  const group = createGroupCommit<Call, PublishedEvent[]>({
+    lanes: 2,
+    maxRowsPerCommit: 1_000,
+    rowsOf: ({ rows }) => rows.length,
+    alone: ({ allOrNone }) => allOrNone,
+    write: async (calls) => {
+      const written = await (calls[0]?.allOrNone === true ? writeWhole(pool, calls[0]) : writeEvents(queryOf(pool), calls.flatMap(({ rows }) => rows)));
+      notifier.tell(written.shards);
+      return calls.map((call) => answerOf(call, written));
+    },
+    logger,
+  });
   return {
-    accept: (tenantId, events) =>
-      new Promise((resolve, reject) => {
-        // An id that we make was never used before: only a caller's own ids can be refused.
-        const allOrNone = events.length > 1 && events.some((event) => event.id !== undefined);
-        waiting.push({ rows: events.map((event) => toEventRow(tenantId, event)), allOrNone, resolve, reject });
-        if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 ? work() : undefined));
-      }),
+    // An id that we make was never used before: only a caller's own ids can be refused.
+    accept: (tenantId, events) => group.submit({ rows: events.map((event) => toEventRow(tenantId, event)), allOrNone: events.length > 1 && events.some((event) => event.id !== undefined) }),
     close: () => notifier.close(),
   };
 }
 
-/** One that must be written whole or not at all has a commit of its own. */
-function takeBatch(waiting: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
-  let events = 0;
-  let count = 0;
-  for (const one of waiting) {
-    if (count > 0 && (one.allOrNone || events + one.rows.length > maxEventsPerCommit)) break;
-    events += one.rows.length;
-    count += 1;
-    if (one.allOrNone) break;
-  }
-  return { batch: waiting.slice(0, count), rest: waiting.slice(count) };
+function answerOf(call: Call, { answers }: WrittenEvents): PublishedEvent[] | Error {
+  const taken = takenOf(call, answers);
+  return taken === undefined ? call.rows.map((row) => answers.get(row) as PublishedEvent) : eventIdTaken(taken.id);
 }
 
-interface Means {
-  pool: pg.Pool;
-  notifier: DueNotifier;
-  logger: Logger;
-}
-
-async function commit(batch: Waiting[], means: Means): Promise<void> {
-  try {
-    const written = await (batch[0]?.allOrNone === true ? writeWhole(means.pool, batch[0]) : writeEvents(queryOf(means.pool), batch.flatMap((one) => one.rows)));
-    means.notifier.tell(written.shards);
-    for (const one of batch) answer(one, written);
-  } catch (error) {
-    const [alone, ...others] = batch;
-    if (others.length === 0) {
-      alone?.reject(error);
-      return;
-    }
-    // One caller's events must not fail the others': each gets a commit of its own, and its own error.
-    means.logger.warn({ err: error, callers: batch.length }, "a shared commit failed; its callers are tried one by one");
-    for (const one of batch) await commit([one], means);
-  }
-}
-
-function answer(one: Waiting, { answers }: WrittenEvents): void {
-  const taken = takenOf(one, answers);
-  if (taken !== undefined) one.reject(eventIdTaken(taken.id));
-  else one.resolve(one.rows.map((row) => answers.get(row) as PublishedEvent));
-}
-
-function takenOf(one: Waiting, answers: WrittenEvents["answers"]): EventRow | undefined {
-  return one.rows.find((row) => typeof answers.get(row) !== "object");
+function takenOf(call: Call, answers: WrittenEvents["answers"]): EventRow | undefined {
+  return call.rows.find((row) => typeof answers.get(row) !== "object");
 }
 
 /** Writes all of a caller's events or none. */
-async function writeWhole(pool: pg.Pool, one: Waiting): Promise<WrittenEvents> {
+async function writeWhole(pool: pg.Pool, call: Call): Promise<WrittenEvents> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
     await client.query("BEGIN");
-    const written = await writeEvents(queryOf(client), one.rows);
-    await client.query(takenOf(one, written.answers) === undefined ? "COMMIT" : "ROLLBACK");
+    const written = await writeEvents(queryOf(client), call.rows);
+    await client.query(takenOf(call, written.answers) === undefined ? "COMMIT" : "ROLLBACK");
     return written;
   } catch (error) {
     failure = error as Error;

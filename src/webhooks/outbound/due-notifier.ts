@@ -1,8 +1,7 @@
 import pg from "pg";
 import type { Logger } from "../../lib/logger.ts";
-import { notifyDueSql } from "./due-channel.ts";
 
-/** Tells the dispatchers that shards have something due. */
+/** Tells those who listen on a channel that shards have something due. */
 export interface DueNotifier {
   /** Returns at once. What is told while a notification is under way goes with the next one. */
   tell(shards: Iterable<number>): void;
@@ -11,9 +10,9 @@ export interface DueNotifier {
 
 /**
  * Notifies after the commit, on a connection of its own: inside the transaction, every commit would wait for the one lock
- * that notifications take. One that is lost, with its process or its connection, costs the dispatcher one idle poll.
+ * that notifications take. One that is lost, with its process or its connection, costs one idle poll.
  */
-export function createDueNotifier(options: { url: string; logger: Logger }): DueNotifier {
+export function createDueNotifier(options: { url: string; channel: string; logger: Logger }): DueNotifier {
   // A notification has nothing to be durable about.
   const pool = new pg.Pool({ connectionString: options.url, max: 1, keepAlive: true, application_name: "waystation-notify", options: "-c synchronous_commit=off" });
   pool.on("error", (error) => options.logger.warn({ err: error }, "the notifying connection was lost"));
@@ -25,9 +24,9 @@ export function createDueNotifier(options: { url: string; logger: Logger }): Due
       const shards = [...due];
       due.clear();
       try {
-        await pool.query({ name: "notify_due", text: notifyDueSql, values: [shards] });
+        await pool.query({ name: "notify_due", text: "SELECT pg_notify($1, shard::text)::text FROM unnest($2::int[]) AS s(shard)", values: [options.channel, shards] });
       } catch (error) {
-        options.logger.warn({ err: error }, "the dispatchers could not be notified; they look by themselves");
+        options.logger.warn({ err: error }, "nobody could be notified; they look by themselves");
       }
     }
     running = null;
