@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hasWebhook, isConnectable, type RawWebhook } from "../../src/providers/contract.ts";
+import { hasWebhook, isConnectable, type ProviderDefinition, type RawWebhook } from "../../src/providers/contract.ts";
 import { listProviders } from "../../src/providers/registry.ts";
 import { DEFAULT_SANDBOX_SECRET, deriveSandboxSecret, sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
 import { generateApiKey } from "../../src/security/api-keys.ts";
@@ -23,6 +23,12 @@ const tenant = "canaries";
 const base = `/v1/tenants/${tenant}`;
 const word = (): string => `Cnr${randomBytes(9).toString("hex")}`;
 const ended = ["completed", "expired", "cancelled", "failed"];
+
+function exampleOf(provider: ProviderDefinition, input: { credentials: unknown; derive: (label: string) => string; body?: Buffer }): RawWebhook {
+  const example = provider.sandbox.exampleWebhook?.({ settings: {} as never, now: new Date(), ...input, credentials: input.credentials as never });
+  if (example === undefined) throw new Error(`${provider.manifest.slug} has no example`);
+  return example;
+}
 
 /**
  * Drives the whole public surface with texts that are nowhere else, and keeps every answer: a verification to its end, one
@@ -67,7 +73,7 @@ export class CanaryScenario {
     const answer = await fetch(`${apiUrl}${path}`, {
       method,
       headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined || isForm ? {} : { "content-type": "application/json" }), ...options.headers },
-      ...(body === undefined ? {} : { body: isForm || typeof body === "string" || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isForm || typeof body === "string" || body instanceof Uint8Array ? (body as FormData | string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
     let text = await answer.text();
     const parsed: unknown = (answer.headers.get("content-type") ?? "").includes("json") && !path.endsWith("/export") && text !== "" ? JSON.parse(text) : text;
@@ -115,7 +121,7 @@ export class CanaryScenario {
       for (const [field, value] of Object.entries(credentials)) this.plant(`${slug}'s ${field}`, "secret", value);
       const integration = await this.must("POST", `${base}/integrations`, { provider: slug, mode: "live", settings: {}, credentials }, { headers: { "idempotency-key": word() } });
       if (!hasWebhook(provider.webhook)) continue;
-      const example = provider.sandbox.exampleWebhook({ credentials: credentials as never, settings: {} as never, now: new Date(), derive });
+      const example = exampleOf(provider, { credentials, derive });
       await this.receive(slug, integration.id, example);
       await this.receive(slug, integration.id, { ...example, headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify({ refused: this.plant(`a webhook for ${slug} that was refused`) })) });
     }
@@ -131,7 +137,7 @@ export class CanaryScenario {
     const credentials = onfido.sandbox.credentials({ account: tenant, derive });
     for (let n = 0; n < 3; n += 1) {
       const bytes = Buffer.from(JSON.stringify({ payload: { resource_type: "check", action: "check.completed", object: { id: `check-${n}`, note: this.plant(`an accepted webhook's body ${n}`) } } }));
-      await this.receive("onfido", body.data[0].id, onfido.sandbox.exampleWebhook({ credentials: credentials as never, settings: {} as never, now: new Date(), derive, body: bytes }));
+      await this.receive("onfido", body.data[0].id, exampleOf(onfido, { credentials, derive, body: bytes }));
     }
   }
 
