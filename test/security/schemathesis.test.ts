@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startInstallation, type LocalInstallation } from "../support/local-installation.ts";
 import { exclusions, runSchemathesis, type SchemathesisReport } from "../support/schemathesis.ts";
@@ -34,6 +36,11 @@ async function furnish(): Promise<void> {
   await send("POST", `${base}/webhook-endpoints/${endpoint.id}/recover`, { since: "2026-01-01T00:00:00.000Z", status: ["failed"] });
 }
 
+async function errorsInLog(): Promise<string> {
+  const log = await readFile(join(installation.dataDir, "logs", "api.log"), "utf8");
+  return log.split("\n").filter((line) => line.includes('"level":50')).slice(0, 10).join("\n");
+}
+
 beforeAll(async () => {
   installation = await startInstallation({ LOG_LEVEL: "warn" });
   await furnish();
@@ -41,7 +48,7 @@ beforeAll(async () => {
   ({ report, output } = await runSchemathesis(installation.apiUrl, installation.adminKey, seconds));
   console.log(`Schemathesis: ${report.test_cases.generated} requests to ${report.operations.tested} operations in ${Math.round(report.running_time)} s, seed ${report.seed}`);
   for (const { why } of exclusions) console.log(`  not held against the API: ${why}`);
-  if (report.failures.length > 0 || report.errors.length > 0) console.log(output);
+  if (report.failures.length > 0 || report.errors.length > 0) console.log(`${output}\nWhat the API's log says:\n${await errorsInLog()}`);
 }, 600_000);
 afterAll(() => installation?.stop());
 
