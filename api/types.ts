@@ -29,6 +29,8 @@ declare module "fastify" {
     scope?: Scope;
     /** For the description of a route that reads its body as a stream: its JSON Schema. */
     streamedBody?: Record<string, unknown>;
+    /** For the description: statuses that it refuses with beside those that follow from what it is. */
+    refusals?: number[];
   }
 }
 

@@ -1,5 +1,8 @@
 import fastifyStatic from "@fastify/static";
-import { existsSync } from "node:fs";
+import type { FastifyReply } from "fastify";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { notFound } from "../../src/lib/errors.ts";
 import type { Api } from "../types.ts";
@@ -19,14 +22,25 @@ export async function addConsole(api: Api): Promise<void> {
     root: dist,
     prefix: "/console/",
     wildcard: false,
-    index: ["index.html"],
+    index: false,
+    globIgnore: ["index.html"],
     cacheControl: false,
     // Built files carry a hash in their name; the page that names them must be asked for anew.
     setHeaders: (response, path) => void response.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
   });
+  const page = readFileSync(join(dist, "index.html"), "utf8");
+  api.get("/console/", { schema: { hide: true } }, async (_request, reply) => sendPage(reply, page));
   api.get("/console/*", { schema: { hide: true } }, async (request, reply) => {
     // A file that is gone is gone: the page in its place would be read as a script.
     if (request.url.startsWith("/console/assets/")) throw notFound("file");
-    return await reply.type("text/html").sendFile("index.html");
+    return sendPage(reply, page);
   });
+}
+
+/** The UI kit writes style elements while it runs: those that carry this answer's nonce may, and no others. */
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  const nonce = randomBytes(16).toString("base64");
+  const policy = String(reply.getHeader("content-security-policy") ?? "");
+  reply.headers({ "content-security-policy": policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`), "cache-control": "no-store" });
+  return reply.type("text/html; charset=utf-8").send(page.replace("<head>", `<head>\n    <meta name="style-nonce" content="${nonce}" />`));
 }

@@ -19,19 +19,24 @@ export interface Problem {
 
 /** Every error leaves here as RFC 9457 problem+json. What the caller may read is on the AppError; the rest goes to the log alone. */
 export function addProblems(api: Api): void {
-  const routes: { pattern: RegExp; method: string }[] = [];
+  const routes: { url: string; pattern: RegExp; method: string }[] = [];
   api.addHook("onRoute", (route) => {
     const pattern = new RegExp(`^${route.url.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+").replace("*", ".*")}/?$`);
-    for (const method of [route.method].flat()) routes.push({ pattern, method });
+    for (const method of [route.method].flat()) routes.push({ url: route.url, pattern, method });
   });
-  api.setErrorHandler((error, request, reply) => answerError(error as FastifyError, request, reply));
-  api.setNotFoundHandler((request, reply) => {
+  const answerNothing = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split("?")[0] ?? "/";
-    const allowed = [...new Set(routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
+    const matching = routes.filter((route) => route.pattern.test(path));
+    // What is named in full is another thing than an id at the same place: its methods alone count. Webhooks are one thing.
+    const literal = matching.filter((route) => !/[:*]/.test(route.url.slice(route.url.lastIndexOf("/"))) && !path.startsWith("/webhooks/"));
+    const allowed = [...new Set((literal.length > 0 ? literal : matching).map((route) => route.method))];
     if (allowed.length === 0) return sendProblem(request, reply, new AppError("not_found", "There is nothing at this address."));
     reply.header("allow", allowed.join(", "));
     return sendProblem(request, reply, new AppError("method_not_allowed", `Use ${allowed.join(" or ")} here.`));
-  });
+  };
+  // Where there is no route there is nothing wrong with the body either.
+  api.setErrorHandler((error, request, reply) => (request.is404 && !(error instanceof AppError) ? answerNothing(request, reply) : answerError(error as FastifyError, request, reply)));
+  api.setNotFoundHandler(answerNothing);
 }
 
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

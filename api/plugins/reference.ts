@@ -18,7 +18,8 @@ export function addReference(api: Api): void {
     const hashes = [...answer.body.matchAll(/<script(?: type="[^"]*")?>([\s\S]*?)<\/script>/g)].map(([, code]) => `'sha256-${createHash("sha256").update(code ?? "").digest("base64")}'`);
     if (String(answer.headers["content-type"]).includes("html")) {
       const policy = String(reply.getHeader("content-security-policy") ?? "");
-      reply.header("content-security-policy", policy.replace("script-src 'self'", ["script-src 'self'", ...hashes].join(" ")));
+      // It sets styles inline as it runs and knows no nonce: on this page, which shows a description and nobody's data, it may.
+      reply.header("content-security-policy", policy.replace("script-src 'self'", ["script-src 'self'", ...hashes].join(" ")).replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"));
     }
     return reply.send(answer.rawPayload);
   };

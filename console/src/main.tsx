@@ -8,6 +8,7 @@ import { createRoot } from "react-dom/client";
 import { createQueryClient } from "./api/query-client.ts";
 import { router } from "./router.tsx";
 import { currentKey, onSessionChange } from "./session.ts";
+import { styleNonce } from "./style-nonce.ts";
 import { cssVariables, theme } from "./theme.ts";
 
 const root = document.getElementById("root");
@@ -22,7 +23,7 @@ onSessionChange(() => {
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={styleNonce}>
         <RouterProvider router={router} />
       </MantineProvider>
     </QueryClientProvider>

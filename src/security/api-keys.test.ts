@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { allows, describeApiKey, generateApiKey } from "./api-keys.ts";
 
-it("knows its own keys and refuses every altered one without a look at the database", () => {
+it("A6 knows its own keys and refuses every altered one without a look at the database", () => {
   const key = generateApiKey();
   expect(describeApiKey(key.secret)).toEqual(key);
   fc.assert(
@@ -15,13 +15,13 @@ it("knows its own keys and refuses every altered one without a look at the datab
   fc.assert(fc.property(fc.string(), (text) => describeApiKey(text) === undefined));
 });
 
-it("makes keys that never repeat", () => {
+it("A6 makes keys that never repeat", () => {
   const keys = Array.from({ length: 2_000 }, () => generateApiKey());
   expect(new Set(keys.map((key) => key.secret)).size).toBe(2_000);
   expect(new Set(keys.map((key) => key.prefix)).size).toBe(2_000);
 });
 
-it("lets write include read, and nothing else include anything", () => {
+it("A6 lets write include read, and nothing else include anything", () => {
   expect(allows(["*"], "codec:decode")).toBe(true);
   expect(allows(["events:write"], "events:read")).toBe(true);
   expect(allows(["events:read"], "events:write")).toBe(false);

@@ -12,7 +12,7 @@ const others = [{ tenantId: "globex" }, { table: "document" }, { column: "settin
 /** Sealed by version 1 itself: it must be readable for as long as values of it may be stored. */
 const sealedByVersion1 = "AQNvbGQAPFY54sg/vves0c3lOwP5dkwwn0PRCS6bwHnaDfFXej/VBslCnBm4nQnPVexK/O1oaoPLGKL2LtcGQPLmcqleIeuqZrElNL0hyOG4qdd3znjZmBZppKjOYfkeWsU+MUQVd8Xbi7Ne5DTFOTNE";
 
-describe("the vault", () => {
+describe("A5 the vault", () => {
   it("opens what it sealed, also after a newer key was put in front", async () => {
     const old = key("k1");
     const sealed = await vaultOf(old).seal(place, Buffer.from("secret"));
@@ -35,7 +35,7 @@ describe("the vault", () => {
   });
 });
 
-describe.each(["version 2", "version 1"])("a sealed record of 200 bytes, %s", (version) => {
+describe.each(["version 2", "version 1"])("A5 a sealed record of 200 bytes, %s", (version) => {
   const k1 = key("k1");
   const vault = vaultOf(k1, key("k2"), key("k3"));
   const seal = async (at = place): Promise<Buffer> => (version === "version 2" ? await vault.seal(at, Buffer.alloc(106, "x")) : sealVersion1(k1, at, Buffer.alloc(106, "x")));
@@ -80,7 +80,7 @@ describe.each(["version 2", "version 1"])("a sealed record of 200 bytes, %s", (v
   });
 });
 
-describe("re-wrapping", () => {
+describe("A5 re-wrapping", () => {
   it("changes the header alone; the old key is not needed any more", async () => {
     const [k1, k2] = [key("k1"), key("a-longer-id")];
     const sealed = await vaultOf(k1).seal(place, Buffer.from("secret"));

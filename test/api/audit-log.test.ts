@@ -52,7 +52,7 @@ const copyOf = (position: number, set: string): string[] => [
   `UPDATE forged SET id = 'aud_forged', ${set}`, "INSERT INTO audit_entry SELECT * FROM forged",
 ];
 
-describe("a whole chain", () => {
+describe("A7 a whole chain", () => {
   test("is what every change through the API leaves", async () => {
     const ids = await tenantWithChain("whole");
     const [last] = await sql("SELECT encode(hash, 'hex') AS hash FROM audit_entry WHERE id = $1", [ids[6]]);
@@ -100,7 +100,7 @@ describe("a whole chain", () => {
   });
 });
 
-describe("verify names what was done", () => {
+describe("A7 verify names what was done", () => {
   const cases: [string, string[], number | "forged", string][] = [
     ["an edited word", ["UPDATE audit_entry SET action = 'tenant.praised' WHERE $tenant AND position = 3"], 3, "edited"],
     ["an edited value", [`UPDATE audit_entry SET after = after || '{"name":"other"}' WHERE $tenant AND position = 3`], 3, "edited"],
@@ -131,7 +131,7 @@ describe("verify names what was done", () => {
   });
 });
 
-describe("an exported anchor", () => {
+describe("A7 an exported anchor", () => {
   async function anchorOf(tenant: string): Promise<{ query: string; lines: Record<string, string | number>[] }> {
     const answer = await platform.request("GET", `/v1/tenants/${tenant}/audit-log/export`);
     expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
@@ -190,7 +190,7 @@ describe("an exported anchor", () => {
   });
 });
 
-test("the log can't be changed, cleared, or added to with hashes of one's own", async () => {
+test("A7 the log can't be changed, cleared, or added to with hashes of one's own", async () => {
   await tenantWithChain("guarded");
   const columns = "id, tenant_id, actor_type, action, subject_type, subject_id";
   const row = "'aud_own', 'guarded', 'system', 'test.own', 'test', '1'";

@@ -123,7 +123,7 @@ async function send(method: string, { path, body, form }: Awaited<ReturnType<Cal
   return { status: answer.status, text: await answer.text(), requestId: answer.headers.get("x-request-id") };
 }
 
-test("every route that changes something is tried here, or says why not", async () => {
+test("A7 every route that changes something is tried here, or says why not", async () => {
   const { body } = await platform.request("GET", "/openapi.json");
   const changing = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
     path.startsWith("/v1/") ? Object.keys(methods).filter((method) => method !== "get").map((method) => `${method.toUpperCase()} ${path}`) : [],
@@ -131,7 +131,7 @@ test("every route that changes something is tried here, or says why not", async 
   expect([...Object.keys(calls), ...Object.keys(unaudited)].sort()).toEqual(changing.sort());
 });
 
-test("leaves an entry: who, from where, at which request, for which tenant, and no secret", async () => {
+test("A7 leaves an entry: who, from where, at which request, for which tenant, and no secret", async () => {
   await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
   await made("/integrations", sandbox);
   for (const [operation, call] of Object.entries(calls)) {

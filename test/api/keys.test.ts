@@ -19,7 +19,7 @@ async function newKey(body: Record<string, unknown> = {}) {
 
 const works = async (secret: string): Promise<number> => (await platform.request("GET", keys, { key: secret })).status;
 
-describe("API keys", () => {
+describe("A6 API keys", () => {
   test("the secret is shown once and stored nowhere", async () => {
     const made = await newKey();
     expect(made.secret).toMatch(/^wsk_/);

@@ -1,11 +1,10 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildConsoleIfStale } from "../../console/build.ts";
 import { findProvider } from "../../src/providers/registry.ts";
 import { sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
+import { launchBrowser, openPageIn } from "../support/browser.ts";
 import { seedFailed } from "../support/deliveries.ts";
 import { startPlatform } from "../support/platform.ts";
 import { until } from "../support/wait.ts";
@@ -13,10 +12,6 @@ import { until } from "../support/wait.ts";
 /** The console in a real browser against the real platform: API, workers, Temporal, Postgres and the provider sandbox. */
 
 const tenant = { id: "acme", name: "Acme GmbH" };
-const launchArgs = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync",
-];
 
 let platform: Awaited<ReturnType<typeof startPlatform>>;
 let browser: Browser;
@@ -24,7 +19,7 @@ let browser: Browser;
 beforeAll(async () => {
   [platform, browser] = await Promise.all([
     buildConsoleIfStale().then(() => startPlatform({ stepMs: 50 })),
-    chromium.launch({ executablePath: findChromium(), args: launchArgs }),
+    launchBrowser(),
   ]);
   for (const body of [tenant, { id: "globex", name: "Globex" }]) {
     expect((await platform.request("POST", "/v1/tenants", { body })).status).toBe(201);
@@ -279,24 +274,7 @@ async function fillVerification(page: Page): Promise<void> {
   await page.getByRole("option", { name: "France", exact: true }).click();
 }
 
-/** Runs in the page. */
-const reportPolicyViolations = `document.addEventListener("securitypolicyviolation", (event) => {
-  console.error("CSP: " + event.violatedDirective + " " + event.blockedURI);
-});`;
-
-/** A page of its own session, with everything the browser complains of, violations of the content security policy included. */
-async function openPage() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce" });
-  await context.addInitScript({ content: reportPolicyViolations });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`${message.text()} ${message.location().url}`);
-  });
-  return { page, faults, close: () => context.close() };
-}
+const openPage = () => openPageIn(browser);
 
 /** No violation of any of axe's rules, in light and in dark. */
 async function expectAccessible(page: Page, view: string): Promise<void> {
@@ -308,23 +286,4 @@ async function expectAccessible(page: Page, view: string): Promise<void> {
     expect(found).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: "light" });
-}
-
-function findChromium(): string {
-  const named = process.env["CHROMIUM_PATH"];
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const onPath = folders.flatMap((folder) => ["chromium", "google-chrome"].map((name) => join(folder, name)));
-  const candidates = [...(named ? [named] : []), "/usr/bin/chromium", ...onPath];
-  const found = candidates.find((path) => canRun(path));
-  if (found === undefined) throw new Error("No Chromium found. Set CHROMIUM_PATH to one.");
-  return found;
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -26,7 +26,7 @@ async function database(options: { empty?: boolean } = {}): Promise<{ db: Databa
   return { db, owner, url };
 }
 
-test("two processes that append 500 entries each, all at once, make one line", async () => {
+test("A7 two processes that append 500 entries each, all at once, make one line", async () => {
   const { db, owner, url } = await database();
   const appender = path.join(import.meta.dirname, "../support/audit-appender.ts");
   const children = [1, 2].map(() => spawn(process.execPath, ["--no-warnings", appender, url, "acme", "500"], { stdio: ["ignore", "ignore", "inherit"] }));
@@ -37,7 +37,7 @@ test("two processes that append 500 entries each, all at once, make one line", a
   expect(rows).toEqual([{ links: 1000, processes: 2 }]);
 });
 
-test("changes that note themselves early and late don't wait for each other in a circle", async () => {
+test("A7 changes that note themselves early and late don't wait for each other in a circle", async () => {
   const { db } = await database();
   await db.transaction((tx) => tx.tenant.create({ data: { id: "acme", name: "acme" } }));
   const note = { action: "tenant.updated", subjectType: "tenant", subjectId: "acme" };
@@ -59,7 +59,7 @@ test("changes that note themselves early and late don't wait for each other in a
   expect(await verifyChain(db, "acme")).toMatchObject({ valid: true, entries: 2 });
 });
 
-test("a change that is taken back leaves no entry and no gap", async () => {
+test("A7 a change that is taken back leaves no entry and no gap", async () => {
   const { db } = await database();
   const note = { action: "test.changed", subjectType: "test", subjectId: "1" };
   const change = (fails: boolean) => db.tenantTransaction("acme", async (tx) => {
@@ -72,7 +72,7 @@ test("a change that is taken back leaves no entry and no gap", async () => {
   expect(await verifyChain(db, "acme")).toMatchObject({ valid: true, entries: 2, head: { position: 2n } });
 });
 
-test("the migration chains the entries that were there before it", async () => {
+test("A7 the migration chains the entries that were there before it", async () => {
   const { db, owner, url } = await database({ empty: true });
   const directory = await mkdtemp(path.join(tmpdir(), "waystation-migrations-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

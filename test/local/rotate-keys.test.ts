@@ -80,7 +80,7 @@ async function seedEveryColumn(pool: pg.Pool): Promise<void> {
   }
 }
 
-describe("rotating the key ring", () => {
+describe("A5 rotating the key ring", () => {
   test("knows every sealed column of the schema", async () => {
     const schema = await readFile(schemaPath, "utf8");
     const found = [...schema.matchAll(/^model \w+ \{([\s\S]*?)^\}/gm)].flatMap(([, body = ""]) => {
@@ -151,7 +151,7 @@ describe("rotating the key ring", () => {
   });
 });
 
-describe("npm run keys:rotate", () => {
+describe("A5 npm run keys:rotate", () => {
   function start(url: string, keys: string[], ...args: string[]) {
     const script = path.join(import.meta.dirname, "../../scripts/rotate-keys.ts");
     const child = spawn(process.execPath, ["--no-warnings", script, ...args], { env: { PATH: process.env["PATH"], DATABASE_URL: url, ENCRYPTION_KEYS: keys.join(",") }, stdio: ["ignore", "pipe", "pipe"] });

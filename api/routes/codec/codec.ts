@@ -53,6 +53,7 @@ export const addCodec: AddRoute = (api, platform) => {
         await admit(request);
       },
       bodyLimit: 8 * 1024 * 1024,
+      config: { refusals: [401, 403] },
       schema: {
         tags, params, summary: verb === "decode" ? "Decode Temporal payloads" : "Encode Temporal payloads", description: "A codec server for Temporal's Web UI and CLI.", security,
         body: jsonPayloads.meta({ examples: [example] }), response: { 200: jsonPayloads.meta({ examples: [example] }) },

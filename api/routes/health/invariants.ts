@@ -21,6 +21,7 @@ export const addInvariants: AddRoute = (api, platform) => {
       const key = await authenticate(platform, request);
       if (key.tenantId !== null) throw new AppError("forbidden", "This needs a platform key.");
     },
+    config: { refusals: [401, 403] },
     schema: {
       tags: ["Health"], summary: "Do deliveries and the inbound relay keep their promises", description: "The newest of the checks that run every minute. Breaches are also in the log and the audit log.",
       security: [{ apiKey: [] }], response: { 200: resource },

@@ -1,4 +1,5 @@
 import multipart, { type MultipartFile } from "@fastify/multipart";
+import type { FastifyRequest } from "fastify";
 import { fileTypeFromBuffer } from "file-type";
 import { z } from "zod";
 import { AppError, invalidField } from "../../../src/lib/errors.ts";
@@ -48,10 +49,7 @@ const addUpload: AddRoute = (api, platform) => {
       consumes: ["multipart/form-data"], params: idParams, response: { 201: documentResource },
     },
   }, async (request, reply) => {
-    if (!request.isMultipart()) throw new AppError("unsupported_media_type", "Send the document as multipart/form-data.");
-    const file = await request.file();
-    if (file === undefined) throw invalidField("/file", "is missing");
-    const content = await file.toBuffer();
+    const { file, content } = await readUpload(request);
     const parsed = fields.safeParse(textFields(file));
     if (!parsed.success) throw new AppError("invalid", "Some fields are invalid; see errors.", { errors: parsed.error.issues.map((issue) => ({ path: `/${issue.path.join("/")}`, message: issue.message })) });
     const sniffed = (await fileTypeFromBuffer(content))?.mime;
@@ -62,6 +60,19 @@ const addUpload: AddRoute = (api, platform) => {
     return reply.code(201).send(stored);
   });
 };
+
+async function readUpload(request: FastifyRequest): Promise<{ file: MultipartFile; content: Buffer }> {
+  if (!request.isMultipart()) throw new AppError("unsupported_media_type", "Send the document as multipart/form-data.");
+  try {
+    const file = await request.file();
+    if (file === undefined) throw invalidField("/file", "is missing");
+    return { file, content: await file.toBuffer() };
+  } catch (error) {
+    // What the parser says of a body without a boundary, or one that is cut, has no status and would pass for a fault of ours.
+    if (error instanceof AppError || typeof (error as { statusCode?: unknown }).statusCode === "number") throw error;
+    throw new AppError("malformed", "The multipart body could not be read.", { cause: error });
+  }
+}
 
 function textFields(file: MultipartFile): Record<string, unknown> {
   return Object.fromEntries(Object.entries(file.fields).flatMap(([name, part]) => (part !== undefined && !Array.isArray(part) && part.type === "field" ? [[name, part.value]] : [])));

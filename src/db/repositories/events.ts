@@ -54,13 +54,25 @@ export async function replayEvent(tx: Tx, tenantId: string, event: WebhookEvent)
       AND (cardinality(event_types) = 0 OR event_types && ARRAY[${event.type}::text, split_part(${event.type}::text, '.', 1) || '.*', '*'])`;
   const targets = candidates.filter((row) => endpointWants({ eventTypes: row.event_types, channels: row.channels, filter: row.filter }, { type: event.type, channels: event.channels, data: event.payload }));
   if (targets.length === 0) return [];
+  const endpointIds = targets.map((target) => target.id);
+  // Waiting for rows would be waiting in a circle: dispatchers write the results of many deliveries at once, in another order.
+  // What is locked is being sent, or was replayed by somebody else this moment.
   await tx.$executeRaw`
-    INSERT INTO webhook_delivery AS d (id, tenant_id, event_id, endpoint_id, shard, status, next_attempt_at)
-    SELECT t.id, ${tenantId}, ${event.id}, t.endpoint_id, t.shard, 'pending', now()
-    FROM unnest(${targets.map(() => newId("dlv"))}::text[], ${targets.map((target) => target.id)}::text[], ${targets.map((target) => target.shard)}::int[])
-      AS t(id, endpoint_id, shard)
-    ON CONFLICT (tenant_id, event_id, endpoint_id) DO UPDATE
+    UPDATE webhook_delivery d
       SET status = 'pending', next_attempt_at = now(), delivered_at = NULL, lease_until = NULL, lease_token = NULL, updated_at = now(), expires_at = ${renewedDeadline}
-      WHERE d.lease_until IS NULL OR d.lease_until < now()`;
+      FROM (
+        SELECT id FROM webhook_delivery
+          WHERE tenant_id = ${tenantId} AND event_id = ${event.id} AND endpoint_id = ANY(${endpointIds}::text[]) AND (lease_until IS NULL OR lease_until < now())
+          FOR UPDATE SKIP LOCKED
+      ) free
+      WHERE d.tenant_id = ${tenantId} AND d.id = free.id`;
+  await tx.$executeRaw`
+    INSERT INTO webhook_delivery (id, tenant_id, event_id, endpoint_id, shard, status, next_attempt_at)
+    SELECT t.id, ${tenantId}, ${event.id}, t.endpoint_id, t.shard, 'pending', now()
+    FROM unnest(${targets.map(() => newId("dlv"))}::text[], ${endpointIds}::text[], ${targets.map((target) => target.shard)}::int[])
+      AS t(id, endpoint_id, shard)
+    WHERE NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.tenant_id = ${tenantId} AND d.event_id = ${event.id} AND d.endpoint_id = t.endpoint_id)
+    ORDER BY t.endpoint_id
+    ON CONFLICT (tenant_id, event_id, endpoint_id) DO NOTHING`;
   return [...new Set(targets.map((target) => target.shard))];
 }
