@@ -16,7 +16,7 @@ const slugs = receiving.map(({ manifest }) => manifest.slug);
 beforeAll(async () => {
   platform = await startPlatform({ worker: false });
   await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
-  for (const slug of [...slugs, "sumsub"]) {
+  for (const slug of [...slugs, "sumsub", "sterling"]) {
     integrations.set(slug, (await platform.request("POST", "/v1/tenants/acme/integrations", { body: { provider: slug, mode: "sandbox" } })).body);
   }
 });
@@ -35,7 +35,7 @@ function credentialsOf(slug: string): Record<string, string> {
 }
 
 function exampleOf(slug: string): RawWebhook {
-  const provider = receiving.find(({ manifest }) => manifest.slug === slug);
+  const provider = listProviders().find(({ manifest }) => manifest.slug === slug);
   const { id } = integrationOf(slug);
   const derive = (label: string) => deriveSandboxSecret(platform.platform.config.sandboxSecret, { provider: slug, account: id, label });
   const example = provider?.sandbox.exampleWebhook?.({ credentials: credentialsOf(slug), settings: {}, now: new Date(), derive });
