@@ -71,11 +71,6 @@ export function isBackgroundCheckOver(status: BackgroundCheckStatus): boolean {
   return terminal.has(status);
 }
 
-/** True while the next move is the candidate's. */
-export function backgroundCheckAwaitsCandidate(status: BackgroundCheckStatus): boolean {
-  return status === "created" || status === "invited" || status === "needs_input";
-}
-
 /**
  * Where the vendor's answer moves a check. Late and repeated news die here: an answer that is not newer than the one applied
  * last gives the same object back, and nothing leaves a terminal state. So any order of the same answers ends alike.

@@ -95,13 +95,16 @@ function fetched(report: CheckrReport, asOfMs: number): FetchedReport {
   };
 }
 
+/** https://docs.checkr.com/#section/Getting-Started/Supported-characters; a last name has two at least. */
+const supportedName = /^[a-zA-Z0-9ªµºÀ-ÖØ-öø-ÿ\-'., ]+$/;
+
 function toCheckr(candidate: BackgroundCheckCandidate): object {
+  const { firstName, lastName } = candidate;
+  const writable = supportedName.test(firstName) && supportedName.test(lastName) && lastName.length >= 2;
   return {
     custom_id: candidate.externalId,
-    first_name: candidate.firstName,
-    last_name: candidate.lastName,
-    // Without this a missing middle name is refused when the candidate's form is not used.
-    no_middle_name: true,
+    // A name that Checkr can't write is left to the candidate, whom its form asks for it: refused, the check would never begin.
+    ...(writable ? { first_name: firstName, last_name: lastName } : {}),
     email: candidate.email,
     ...(candidate.phone === undefined ? {} : { phone: candidate.phone }),
     ...(candidate.birthDate === undefined ? {} : { dob: candidate.birthDate }),

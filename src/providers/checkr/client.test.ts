@@ -90,6 +90,15 @@ describe("an order", () => {
     expect(await made.check.createCandidate(candidate)).toEqual({ reference: "c2" });
   });
 
+  it.each([
+    { firstName: "Zoë", lastName: "O'Neil-Ruíz", name: { first_name: "Zoë", last_name: "O'Neil-Ruíz" } },
+    { firstName: "Łukasz", lastName: "Nowak", name: {} }, { firstName: "伟", lastName: "李", name: {} }, { firstName: "Ann", lastName: "O", name: {} },
+  ])("names $firstName $lastName only as far as Checkr can write it", async ({ firstName, lastName, name }) => {
+    const { check, requests } = checkrAnswering({ json: { data: [] } }, { status: 201, json: { id: "c2" } });
+    await check.createCandidate({ externalId: "bgc_1", firstName, lastName, email: "jane@example.test", phone: "2035551234", birthDate: "1990-01-31" });
+    expect(JSON.parse(String(requests[1]?.body))).toEqual({ custom_id: "bgc_1", ...name, email: "jane@example.test", phone: "2035551234", dob: "1990-01-31" });
+  });
+
   it("is cancelled though the candidate was quicker", async () => {
     const pending = { id: "i1", status: "pending", package: "p" };
     const { check, lines } = checkrAnswering({ json: pending }, { status: 400 }, { json: { ...pending, status: "completed", report_id: "r1" } }, { json: { id: "r1", status: "pending" } }, { json: { id: "r1", status: "complete" } });

@@ -118,7 +118,9 @@ export function createCheckrClient(context: ProviderContext<CheckrSettings, Chec
     cancelAdverseAction: (id: string) => send({ call: "cancelling the adverse action", method: "DELETE", path: at("/adverse_actions", id), schema: adverseActionSchema }),
 
     /** https://docs.checkr.com/#operation/listWebhooks, https://docs.checkr.com/#operation/createWebhook */
-    listWebhooks: () => list("listing the webhooks", "/webhooks", webhookSchema),
+    async listWebhooks() {
+      return (await send({ call: "listing the webhooks", method: "GET", path: "/webhooks", schema: listOf(webhookSchema) })).data;
+    },
     createWebhook: (body: object) => send({ call: "making the webhook", method: "POST", path: "/webhooks", schema: webhookSchema, body }),
   };
 }

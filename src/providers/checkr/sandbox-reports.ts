@@ -26,7 +26,7 @@ export function reportRoutes(app: FastifyInstance, world: SandboxWorld, life: Sa
     if (typeof candidate["dob"] !== "string") return fail(reply, 400, "dob is required");
     const report = newReport({ account: candidate.sandbox.account, candidate: candidate.id, slug: body.data.package, workLocations: body.data.work_locations ?? [], source: "api" });
     life.ordered(report);
-    return reply.code(201).send(shown(report));
+    return shown(report);
   });
 
   app.get<ById & { Querystring: { include?: string } }>("/reports/:id", async (request, reply) => {
@@ -101,7 +101,7 @@ function adverseActionRoutes(app: FastifyInstance, world: SandboxWorld, life: Sa
     };
     actions.put(id, action);
     life.noticed(action, at);
-    return reply.code(201).send(shown(action));
+    return shown(action);
   });
 
   app.get<ById>("/adverse_actions/:id", async (request, reply) => {

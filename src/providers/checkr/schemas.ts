@@ -35,8 +35,7 @@ export const invitationSchema = z.object({
 });
 export type CheckrInvitation = z.output<typeof invitationSchema>;
 
-export const screeningSchema = z.object({ object: text, status: word, result: text });
-export type CheckrScreening = z.output<typeof screeningSchema>;
+const screeningSchema = z.object({ object: text, status: word, result: text });
 
 const reportFields = z.object({
   id: objectId,
