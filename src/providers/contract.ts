@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { z } from "zod";
 import type { ProviderDecision, VerificationCheck } from "../domain/verification.ts";
+import type { BackgroundCheck } from "./background-check.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { HttpTransport } from "../lib/http.ts";
 import type { SandboxWorld } from "./sandbox-contract.ts";
@@ -94,6 +95,7 @@ export interface ProviderConnection {
   /** The cheapest authenticated call. @throws ProviderError */
   testConnection(): Promise<void>;
   identityVerification?: IdentityVerification;
+  backgroundCheck?: BackgroundCheck;
   /** Makes sure that the vendor tells us: idempotent, so that it may run before every process. */
   webhookSubscription?: { ensure(input: { url: string }): Promise<void> };
 }

@@ -355,9 +355,11 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
 /** One call of each capability that the suite knows, with input that the provider takes. */
 function callsOf(connection: ProviderConnection): (() => Promise<unknown>)[] {
   const identity = connection.identityVerification;
+  const background = connection.backgroundCheck;
   const applicant = { externalId: "ver_1", firstName: "Jane", lastName: "Doe", email: "jane@example.test", checks: ["identity" as const] };
   return [
     () => connection.testConnection(),
     ...(identity ? [() => identity.createApplicant(applicant), () => identity.fetchDecision({ reference: "64f0" })] : []),
+    ...(background ? [() => background.listPackages(), () => background.createCandidate(applicant), () => background.fetchReport({ order: { kind: "report", reference: "64f0" } })] : []),
   ];
 }
