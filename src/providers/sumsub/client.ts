@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { HttpRequest } from "../../lib/http.ts";
 import type { ProviderContext } from "../contract.ts";
+import { multipart } from "../multipart.ts";
 import { callProvider, callProviderForHeaders, type ProviderCall } from "../provider-http.ts";
 import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
 import { signatureHeaders } from "./signing.ts";
@@ -111,7 +111,8 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
      * https://docs.sumsub.com/reference/add-id-documents
      */
     async addIdDoc(applicantId: string, document: SumsubIdDoc): Promise<{ imageId: string | null }> {
-      const { body, contentType } = multipart(document);
+      const { metadata, ...file } = document;
+      const { body, contentType } = multipart({ metadata: { text: JSON.stringify(metadata), contentType: "application/json" }, content: file });
       const path = `/resources/applicants/${encodeURIComponent(applicantId)}/info/idDoc`;
       const request = { ...signed("POST", path, body, contentType), timeoutMs: 60_000 };
       const call = prepare("handing over a document", request, anyObject);
@@ -162,22 +163,4 @@ function refusalCode(body: unknown): string | undefined {
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value), "utf8");
-}
-
-/** One buffer, boundaries included, as all of it is signed. */
-function multipart(document: SumsubIdDoc): { body: Buffer; contentType: string } {
-  const boundary = `waystation-${randomUUID()}`;
-  const type = /^[\w.+-]+\/[\w.+-]+$/.test(document.contentType) ? document.contentType : "application/octet-stream";
-  const head =
-    `--${boundary}\r\ncontent-disposition: form-data; name="metadata"\r\ncontent-type: application/json\r\n\r\n` +
-    `${JSON.stringify(document.metadata)}\r\n` +
-    `--${boundary}\r\ncontent-disposition: form-data; name="content"; filename="${escapeFileName(document.fileName)}"\r\n` +
-    `content-type: ${type}\r\n\r\n`;
-  const body = Buffer.concat([Buffer.from(head, "utf8"), document.content, Buffer.from(`\r\n--${boundary}--\r\n`, "utf8")]);
-  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
-}
-
-/** As browsers do it: what would end the header or the quotes is percent-encoded. */
-function escapeFileName(name: string): string {
-  return name.replace(/["\r\n]/g, (character) => encodeURIComponent(character));
 }

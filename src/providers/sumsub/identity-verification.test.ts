@@ -93,7 +93,7 @@ describe("createApplicant", () => {
 describe("createInvitation", () => {
   it("asks for a link with our id, the level and the time", async () => {
     const { identity, sent } = sumsubAnswering({ json: { url: "https://in.sumsub.com/websdk/p/x" } });
-    const invitation = await identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600 });
+    const invitation = await identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600, checks: ["identity"] });
     expect(invitation).toEqual({ url: "https://in.sumsub.com/websdk/p/x" });
     expect(sent(0).line).toBe("POST /resources/sdkIntegrations/levels/-/websdkLink");
     expect(JSON.parse(String(sent(0).body))).toEqual({ levelName: "level one&two", userId: "ver_1", ttlInSecs: 600 });
@@ -101,7 +101,7 @@ describe("createInvitation", () => {
 
   it("hands on no link that is not http", async () => {
     const { identity } = sumsubAnswering({ json: { url: "javascript:alert(1)" } });
-    const invitation = identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600 });
+    const invitation = identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600, checks: ["identity"] });
     await expect(invitation).rejects.toMatchObject({ kind: "unexpected" });
   });
 });
@@ -184,10 +184,10 @@ describe("fetchDecision", () => {
 describe("requestCheck", () => {
   it("asks once, and not when the check has begun", async () => {
     const open = sumsubAnswering({ json: { reviewStatus: "init" } }, { json: { ok: 1 } });
-    await open.identity.requestCheck?.({ reference: "64f0" });
+    await open.identity.requestCheck?.({ reference: "64f0", checks: ["identity"] });
     expect(open.sent(1).line).toBe("POST /resources/applicants/64f0/status/pending");
     const begun = sumsubAnswering({ json: { reviewStatus: "pending" } });
-    await begun.identity.requestCheck?.({ reference: "64f0" });
+    await begun.identity.requestCheck?.({ reference: "64f0", checks: ["identity"] });
     expect(begun.requests).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ProviderSandbox } from "../contract.ts";
 import { magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
+import { formOf } from "../sandbox-form.ts";
 import { digestAlgorithms, type SumsubCredentials, type SumsubSettings } from "./manifest.ts";
 import { SimulatedPerson, type StoredApplicant } from "./sandbox-person.ts";
 import { signedWebhook, type StoredWebhook, sumsubTime, webhookPayload } from "./sandbox-webhook.ts";
@@ -164,10 +165,10 @@ function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: Simu
   app.post<{ Params: { id: string } }>("/resources/applicants/:id/info/idDoc", async (request, reply) => {
     const applicant = findApplicant(world, accountOf(request), request.params.id);
     if (!applicant) return notFound(reply);
-    const parts = multipartOf(request);
-    const metadata = documentSchema.safeParse(parseJson(parts.get("metadata")?.toString("utf8") ?? ""));
+    const parts = formOf(request);
+    const metadata = documentSchema.safeParse(parseJson(parts.get("metadata")?.content.toString("utf8") ?? ""));
     if (!metadata.success) return fail(reply, 400, "metadata must be JSON with idDocType and country");
-    const content = parts.get("content");
+    const content = parts.get("content")?.content;
     if (!content?.length) return fail(reply, 400, "content is missing");
     const imageId = String(randomBytes(4).readUInt32BE());
     const sha256 = createHash("sha256").update(content).digest("hex");
@@ -305,18 +306,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The parts of a multipart body by name. */
-function multipartOf(request: FastifyRequest): Map<string, Buffer> {
-  const boundary = /boundary="?([^";]+)"?/.exec(String(request.headers["content-type"] ?? ""))?.[1];
-  const parts = new Map<string, Buffer>();
-  if (boundary === undefined) return parts;
-  // latin1 keeps every byte as one character. The leading line break makes the first boundary like the others.
-  for (const part of `\r\n${bytesOf(request).toString("latin1")}`.split(`\r\n--${boundary}`).slice(1)) {
-    const end = part.indexOf("\r\n\r\n");
-    const name = /[;\s]name="([^"]*)"/i.exec(part.slice(0, Math.max(end, 0)))?.[1];
-    if (name !== undefined) parts.set(name, Buffer.from(part.slice(end + 4), "latin1"));
-  }
-  return parts;
 }
