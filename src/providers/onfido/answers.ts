@@ -26,7 +26,7 @@ export const run = z.object({
   sdk_token: z.string().max(10_000).nullish(),
   reasons: z.array(z.string()).nullish(),
   /** What the workflow's maker chose to put out. */
-  output: z.unknown(),
+  output: z.unknown().optional(),
 });
 export type OnfidoRun = z.output<typeof run>;
 export const runList = z.array(run);
@@ -48,7 +48,7 @@ export const report = z.object({
   status: word.nullish(),
   result: word.nullish(),
   sub_result: word.nullish(),
-  breakdown: z.unknown(),
+  breakdown: z.unknown().optional(),
 });
 export type OnfidoReport = z.output<typeof report>;
 export const reportList = z.object({ reports: z.array(report) });

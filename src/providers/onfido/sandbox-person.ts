@@ -6,7 +6,7 @@ import { makeReports } from "./sandbox-make-reports.ts";
 
 const lateSteps = 10;
 /** Nobody sent a new link: somebody does so in Onfido's dashboard after a while. */
-const resubmissionSteps = 20;
+const resubmissionSteps = 100;
 const apiBase = "https://api.eu.onfido.com/v3.6";
 
 /** Plays the candidate and Onfido's analysts: the link is opened, papers are handed in, an answer is given. */
