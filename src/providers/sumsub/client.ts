@@ -22,6 +22,11 @@ const reviewSchema = z.object({
     })
     .nullish(),
 });
+const levelListSchema = z.object({ list: z.object({ items: z.array(z.object({ name: z.string().nullish() })) }) });
+const tokenSchema = z.object({ token: z.string().min(1).max(10_000) });
+
+/** By step ("IDENTITY", "SELFIE"); null while nothing was handed in for it. */
+const stepsSchema = z.record(z.string(), z.object({ reviewResult: z.object({ rejectLabels: z.array(z.string()).nullish() }).nullish() }).nullable());
 export type SumsubReview = z.output<typeof reviewSchema>;
 
 const webhookSchema = z.object({
@@ -65,7 +70,7 @@ export type SumsubClient = ReturnType<typeof createSumsubClient>;
 
 /** Sumsub's API as far as it is used here. Every call is signed. @throws ProviderError */
 export function createSumsubClient(context: ProviderContext<SumsubSettings, SumsubCredentials>) {
-  const { credentials, settings } = context;
+  const { credentials } = context;
 
   /** Signs what is sent: the path as written here, and the body's bytes. */
   function signed(method: HttpRequest["method"], pathWithQuery: string, body?: Buffer, contentType = "application/json"): HttpRequest {
@@ -89,8 +94,8 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
 
   return {
     /** https://docs.sumsub.com/reference/create-applicant */
-    createApplicant(applicant: NewSumsubApplicant): Promise<SumsubApplicant> {
-      const path = `/resources/applicants?levelName=${encodeURIComponent(settings.levelName)}`;
+    createApplicant(applicant: NewSumsubApplicant, levelName: string): Promise<SumsubApplicant> {
+      const path = `/resources/applicants?levelName=${encodeURIComponent(levelName)}`;
       return callProvider(prepare("creating the applicant", signed("POST", path, json(applicant)), applicantSchema));
     },
 
@@ -130,9 +135,27 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
     },
 
     /** https://docs.sumsub.com/reference/generate-websdk-external-link */
-    createWebSdkLink(input: { userId: string; ttlInSecs: number }): Promise<{ url: string }> {
-      const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json({ levelName: settings.levelName, ...input }));
+    createWebSdkLink(input: { levelName: string; userId: string; ttlInSecs: number }): Promise<{ url: string }> {
+      const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json(input));
       return callProvider(prepare("making the candidate's link", request, linkSchema));
+    },
+
+    /** For a host product that embeds the WebSDK. https://docs.sumsub.com/reference/generate-access-token */
+    createAccessToken(input: { levelName: string; userId: string; ttlInSecs: number }): Promise<{ token: string }> {
+      return callProvider(prepare("making the SDK token", signed("POST", "/resources/accessTokens/sdk", json(input)), tokenSchema));
+    },
+
+    /** What was wrong with each step's papers: more than the review as a whole says. https://docs.sumsub.com/reference/get-applicant-verification-steps-status */
+    async listRejectedLabels(id: string): Promise<string[]> {
+      const request = signed("GET", `/resources/applicants/${encodeURIComponent(id)}/requiredIdDocsStatus`);
+      const steps = await callProvider(prepare("reading the steps", request, stepsSchema));
+      return Object.values(steps).flatMap((step) => step?.reviewResult?.rejectLabels ?? []);
+    },
+
+    /** https://github.com/SUMSUB/agent-skills (sumsub-create-level) */
+    async listLevelNames(): Promise<string[]> {
+      const { list } = await callProvider(prepare("listing the levels", signed("GET", "/resources/applicants/-/levels"), levelListSchema));
+      return list.items.flatMap(({ name }) => name ?? []);
     },
 
     /** At most the 50 oldest ones: Sumsub gives no more. https://github.com/SUMSUB/agent-skills (webhook-schema.md), for all three */

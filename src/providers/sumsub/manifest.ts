@@ -12,6 +12,14 @@ export const sumsubSettings = z.strictObject({
     .max(200)
     .default("basic-kyc-level")
     .meta({ title: "Level", description: "Name of the verification level that applicants go through, as the Sumsub dashboard shows it." }),
+  addressLevelName: z.string().trim().max(200).default("").meta({
+    title: "Level with address",
+    description: "Level for verifications that include the address. Empty: the level above.",
+  }),
+  watchlistLevelName: z.string().trim().max(200).default("").meta({
+    title: "Level with watchlists",
+    description: "Level for verifications that include watchlists, also when they include the address. Empty: the level above.",
+  }),
   digestAlgorithm: z.enum(digestAlgorithms).default("HMAC_SHA256_HEX").meta({
     title: "Webhook digest algorithm",
     description: "Webhooks signed with any other algorithm are refused. SHA-1 is there for old set-ups only.",

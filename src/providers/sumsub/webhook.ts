@@ -54,12 +54,12 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
       const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "the body"))];
       throw new WebhookFormatError(`not as documented: ${fields.join(", ")}`);
     }
-    const { applicantId, type, createdAtMs, createdAt } = parsed.data;
+    const { applicantId, applicantActionId, type, createdAtMs, createdAt } = parsed.data;
     const occurredAt = readTime(createdAtMs ?? createdAt);
     const about: News["about"] = applicantId === undefined ? null : { kind: "applicant", reference: applicantId };
     // Sumsub sends no event id. Without an applicant or a time, only the same bytes are surely the same news.
     const time = createdAtMs ?? createdAt;
-    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : `${applicantId}|${type}|${time}`;
+    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : [applicantId, type, time, ...(applicantActionId === undefined ? [] : [applicantActionId])].join("|");
     return [{ externalId: externalId.length > MAX_EXTERNAL_ID ? sha256(externalId) : externalId, type, occurredAt, about }];
   },
 };
@@ -73,6 +73,8 @@ const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform(
 const bodySchema = z.object({
   type: cleanText(200),
   applicantId: optional(cleanText(1_000)),
+  /** An action is one more check of a person who was verified: several may end at the same moment. */
+  applicantActionId: optional(cleanText(1_000)),
   /** Documented as text, "2024-05-01 12:34:56.789"; a number of milliseconds is understood too. */
   createdAtMs: optional(z.union([cleanText(100), z.number()])),
   createdAt: optional(cleanText(100)),
