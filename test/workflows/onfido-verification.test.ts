@@ -1,4 +1,7 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keepMadeCredentials } from "../../src/integrations/keep-made-credentials.ts";
+import { credentialsPlace } from "../../src/integrations/open-integration.ts";
 import { launch, settle, timelineOf } from "../support/verifications.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { until } from "../support/wait.ts";
@@ -79,4 +82,20 @@ describe.concurrent.each(["classic", "studio"])("a verification with Onfido, by 
     }
     expect(await settle(platform, started.id)).toMatchObject({ status: "completed", result: "rejected" });
   });
+});
+
+it("keeps a token that Onfido made up with the credentials, and the door believes it", async () => {
+  const made = await platform.request("POST", "/v1/tenants/acme/integrations", { body: { provider: "onfido", mode: "sandbox" } });
+  const { id, credentials } = made.body;
+  const row = await platform.platform.db.tenantTransaction("acme", (tx) => tx.integration.findFirstOrThrow({ where: { tenantId: "acme", id } }));
+  await keepMadeCredentials(platform.platform, row, { credentials: { webhookToken: "made-up-by-the-vendor" }, place: credentialsPlace("acme", id) });
+
+  const now = (await platform.request("GET", `/v1/tenants/acme/integrations/${id}`)).body;
+  expect(now.credentials).toMatchObject({ apiToken: credentials.apiToken, webhookToken: { last4: "ndor" } });
+  expect((await platform.request("POST", `/v1/tenants/acme/integrations/${id}/test`, { body: {} })).body).toMatchObject({ ok: true });
+  const body = JSON.stringify({ payload: { resource_type: "check", action: "check.completed", object: { id: "check-1", completed_at_iso8601: "2026-01-15T12:00:00Z" } } });
+  const send = (token: string) => platform.request("POST", `/webhooks/onfido/${id}`, { key: null, body, headers: { "x-sha2-signature": createHmac("sha256", token).update(body).digest("hex") } });
+  await until("the door to know it", () => send("made-up-by-the-vendor"), (answer) => answer.status === 200);
+  const audited = (await platform.request("GET", `/v1/tenants/acme/audit-log?action=integration.credentials_made&subjectId=${id}`)).body.data;
+  expect(audited).toEqual([expect.objectContaining({ actor: expect.objectContaining({ type: "system" }), after: { fields: ["webhookToken"] } })]);
 });
