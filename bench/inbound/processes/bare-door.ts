@@ -1,6 +1,6 @@
-// The ceiling: a bare server that writes each request's body into the same tables as our door does, all that wait in one
-// commit, and answers then. It verifies nothing, reads nothing, seals nothing: a bound, not something to run.
-import { createServer, type ServerResponse } from "node:http";
+// The ceiling: the same HTTP server as our door's, which only writes each request's body into the same tables, all that wait
+// in one commit, and answers then. It verifies nothing, reads nothing, seals nothing, has no hooks: a bound, not something to run.
+import { fastify } from "fastify";
 import pg from "pg";
 import { newId } from "../../../src/lib/ids.ts";
 import { answerQuestions } from "../../shared/answer-questions.ts";
@@ -14,7 +14,7 @@ const insert = `
 
 let pool: pg.Pool;
 let origin: [tenantId: string, integrationId: string];
-let waiting: { body: Buffer; response: ServerResponse }[] = [];
+let waiting: { body: Buffer; answer(status: number): void }[] = [];
 let running = 0;
 
 async function work(): Promise<void> {
@@ -22,34 +22,31 @@ async function work(): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0, maxRows);
     const stored = await pool.query({ name: "bare", text: insert, values: [...origin, batch.map(() => newId("inb")), batch.map(({ body }) => body)] }).then(() => true, () => false);
-    for (const { response } of batch) response.writeHead(stored ? 200 : 503, { "content-length": 0 }).end();
+    for (const { answer } of batch) answer(stored ? 200 : 503);
   }
   running -= 1;
 }
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => {
-    waiting.push({ body: Buffer.concat(chunks), response });
-    if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 ? work() : undefined));
-  });
+const server = fastify({ bodyLimit: 1024 * 1024 });
+server.removeAllContentTypeParsers();
+server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+server.post("/webhooks/:provider/:integrationId", (request, reply) => {
+  waiting.push({ body: request.body as Buffer, answer: (status) => void reply.code(status).send("") });
+  if (running < lanes) setImmediate(() => void (running < lanes && waiting.length > 0 ? work() : undefined));
 });
 
-function listen(order: { databaseUrl: string; tenantId: string; integrationId: string }): Promise<number> {
+async function listen(order: { databaseUrl: string; tenantId: string; integrationId: string }): Promise<number> {
   pool = new pg.Pool({ connectionString: order.databaseUrl, max: lanes, options: "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off" });
   // The server may go before us.
   pool.on("error", () => undefined);
   origin = [order.tenantId, order.integrationId];
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  await server.listen({ port: 0, host: "127.0.0.1" });
+  const [address] = server.addresses();
+  return typeof address === "object" ? address.port : 0;
 }
 
 answerQuestions({ listen }, async () => {
-  server.closeAllConnections();
+  server.server.closeAllConnections();
+  await server.close();
   await pool?.end();
 });

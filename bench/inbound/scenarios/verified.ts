@@ -14,7 +14,7 @@ export async function verified(stand: Stand, wish: Wish): Promise<Figures> {
   });
 }
 
-/** The same requests to a bare server that only inserts, in a process of its own on the same database: what our rate is a share of. */
+/** The same requests to a server of the same kind that only inserts, in a process of its own on the same database: what our rate is a share of. */
 export async function withCeiling(stand: Stand, wish: Wish): Promise<Figures> {
   const ceiling = await whilePaused(stand, async () => {
     const bare: Target = { port: stand.barePort, roots: { api: stand.bareDoor.pid, postgres: stand.roots["postgres"] ?? 0 } };
