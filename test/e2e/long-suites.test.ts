@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiKilled } from "../faults/f1-api-killed.ts";
-import { copies } from "../faults/f14-copies.ts";
 import { scheduleUsedUp } from "../faults/f9-schedule-used-up.ts";
 import { killEachProcess } from "../faults/kill-each-process.ts";
 import { inboundRate } from "../load/l1-inbound-rate.ts";
@@ -49,10 +48,6 @@ describe("the inbound door", () => {
 
   it("F1 loses nothing that it acknowledged when the API is killed, and lets nothing forged in", async () => {
     expect(await failuresOf(apiKilled)).toEqual([]);
-  });
-
-  it("F14 keeps one row and one effect of copies that reach two API processes at once", async () => {
-    expect(await failuresOf(copies)).toEqual([]);
   });
 });
 

@@ -130,14 +130,15 @@ export class CanaryScenario {
 
   /** Bodies that are ours to choose, signed as the providers sign: they are stored, sealed. */
   private async acceptedBodies(shared: string): Promise<void> {
-    const { body } = await this.send("GET", `${base}/integrations?provider=onfido`);
-    const onfido = listProviders().find(({ manifest }) => manifest.slug === "onfido");
-    if (onfido === undefined || isConnectable(onfido)) throw new Error("this needs a provider that only sends");
-    const derive = (label: string): string => deriveSandboxSecret(shared, { provider: "onfido", account: tenant, label });
-    const credentials = onfido.sandbox.credentials({ account: tenant, derive });
+    const { body } = await this.send("GET", `${base}/integrations?provider=stripe`);
+    const stripe = listProviders().find(({ manifest }) => manifest.slug === "stripe");
+    if (stripe === undefined || isConnectable(stripe)) throw new Error("this needs a provider that only sends");
+    const derive = (label: string): string => deriveSandboxSecret(shared, { provider: "stripe", account: tenant, label });
+    const credentials = stripe.sandbox.credentials({ account: tenant, derive });
     for (let n = 0; n < 3; n += 1) {
-      const bytes = Buffer.from(JSON.stringify({ payload: { resource_type: "check", action: "check.completed", object: { id: `check-${n}`, note: this.plant(`an accepted webhook's body ${n}`) } } }));
-      await this.receive("onfido", body.data[0].id, exampleOf(onfido, { credentials, derive, body: bytes }));
+      const event = { id: `evt_planted${n}`, object: "event", type: "customer.updated", created: Math.floor(Date.now() / 1_000), livemode: true };
+      const bytes = Buffer.from(JSON.stringify({ ...event, data: { object: { id: `cus_${n}`, note: this.plant(`an accepted webhook's body ${n}`) } } }));
+      await this.receive("stripe", body.data[0].id, exampleOf(stripe, { credentials, derive, body: bytes }));
     }
   }
 
