@@ -10,7 +10,7 @@ export default defineConfig({
     ...base.test,
     exclude: [],
     include: [
-      "test/security/**/*.test.ts", "src/security/*.test.ts", "test/support/planted.test.ts", "test/local/{rotate-keys,audit-chain}.test.ts",
+      "test/security/**/*.test.ts", "src/security/*.test.ts", "test/support/planted.test.ts", "test/local/{rotate-keys,audit-chain,row-level-security}.test.ts",
       "test/webhooks/{hostile-receivers,stored-urls}.test.ts", "test/api/{endpoints,keys,audit-log,audited-routes}.test.ts",
     ],
   },

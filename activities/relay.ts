@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Context } from "@temporalio/activity";
 import type { Platform } from "../src/context.ts";
-import { removeExpiredAnswers } from "../src/db/housekeeping.ts";
+import { removeExpiredAnswers, removeFullBuckets } from "../src/db/housekeeping.ts";
 import { bestEffort } from "../src/lib/logger.ts";
+import { restartOverdue } from "../src/rotation/overdue.ts";
 import { relayOutboxCommands } from "../src/temporal/outbox.ts";
 import { relayInboundNews } from "../src/webhooks/inbound/relay.ts";
 import { removeOldInbound } from "../src/webhooks/inbound/retention.ts";
@@ -48,7 +49,9 @@ export function createRelayActivities(platform: Platform, inboundDue: DueSignal,
     },
     relayOutboxCommands: async (input: { budgetMs: number }) => {
       await bestEffort(removeExpiredAnswers(platform), "the next round removes them", platform.logger);
+      await bestEffort(removeFullBuckets(platform), "the next round removes them", platform.logger);
       await bestEffort(removeOldInbound(platform), "the next round removes them", platform.logger);
+      await bestEffort(restartOverdue(platform), "the next round starts them", platform.logger);
       await loop(
         input.budgetMs,
         async () => (await relayOutboxCommands(platform, 100)).sent,

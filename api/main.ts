@@ -21,6 +21,7 @@ const config = readConfig();
 const platform = createPlatform(config, { process: "api" });
 try {
   await platform.db.ping(5_000);
+  await platform.db.checkRoles();
   await ensureBootstrapKey(platform);
 } catch (error) {
   stopWith(`The database cannot be used: ${(error as Error).message}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { invalidField } from "../src/lib/errors.ts";
 import { toAlpha3 } from "../src/lib/country-codes.ts";
 import { isId, type IdPrefix } from "../src/lib/ids.ts";
+import { isAddressRange } from "../src/security/ip-ranges.ts";
 
 /** Pieces that many routes' schemas share. */
 
@@ -19,6 +20,9 @@ export const countryCode = z
 
 /** What an event is about for its receivers: a site, a team, a customer of the tenant's. */
 export const channel = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, "must match ^[A-Za-z0-9_.:-]{1,128}$");
+
+/** Addresses and CIDRs, each written in full. */
+export const addressRanges = z.array(z.string().max(64).refine(isAddressRange, "must be an IP address or a CIDR")).max(100);
 
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(250).default(50).meta({ description: "How many to give, newest first" }),

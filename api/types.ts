@@ -14,6 +14,9 @@ export interface AuthenticatedKey {
   keyId: string;
   tenantId: string | null;
   scopes: string[];
+  /** The first of the keys that followed one another by rotation. */
+  lineageId: string;
+  rateLimit: number | null;
 }
 
 declare module "fastify" {

@@ -49,8 +49,8 @@ try {
   const keyRing = localKeyRing(config.encryptionKeys);
   const db = openDatabase({ url: config.databaseUrl, poolSize: 2, logger: createLogger({ level: "silent", process: "rotate-keys" }) });
   try {
-    if (values.check) await check(db.pool, keyRing.currentId);
-    else report(await rotateKeys(db.pool, createVault(keyRing), { batchSize, passes, pause: () => sleep(pauseMs), onProgress: progressPrinter() }), keyRing.currentId);
+    if (values.check) await check(db.hot.upkeep, keyRing.currentId);
+    else report(await rotateKeys(db.hot.upkeep, createVault(keyRing), { batchSize, passes, pause: () => sleep(pauseMs), onProgress: progressPrinter() }), keyRing.currentId);
   } finally {
     await db.close();
   }

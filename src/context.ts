@@ -4,6 +4,9 @@ import type { Actor } from "./domain/processes.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { HttpTransport } from "./lib/http.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { DoorLimits } from "./limits/door-limits.ts";
+import type { KeyLimits } from "./limits/key-limits.ts";
+import type { FormerUseLog } from "./rotation/use-log.ts";
 import type { AddressRules } from "./security/address-rules.ts";
 import type { WebhookSecrets } from "./integrations/webhook-secrets.ts";
 import type { InboundRecorder } from "./webhooks/inbound/inbound-recorder.ts";
@@ -24,6 +27,9 @@ export interface Platform {
   events: EventAcceptor;
   /** What the inbound door looks integrations up with, and where it writes down what came. */
   inbound: { recorder: InboundRecorder; integrations: KnownIntegrations<WebhookSecrets> };
+  limits: { door: DoorLimits; keys: KeyLimits };
+  /** Counts what former secrets are still used for. */
+  formerUse: FormerUseLog;
   clock: Clock;
   logger: Logger;
 }

@@ -4,6 +4,8 @@ import { openDatabase } from "./db/client.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createHttpTransport } from "./lib/http-transport.ts";
 import { createLogger } from "./lib/logger.ts";
+import { createLimits } from "./limits/limits.ts";
+import { FormerUseLog } from "./rotation/use-log.ts";
 import { createAddressRules } from "./security/address-rules.ts";
 import { localKeyRing } from "./security/key-ring.ts";
 import { createVault } from "./security/vault.ts";
@@ -23,9 +25,10 @@ export function createPlatform(config: Config, options: { process: string }): Pl
   const db = openDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, logger });
   const temporal = openTemporal(config, createDataConverter(config.encryptionKeys));
   const http = createHttpTransport({ logger });
-  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, channel: dueChannel, logger }), logger);
+  const events = createEventAcceptor(db.hot.accept, createDueNotifier({ url: config.databaseUrl, role: "waystation_ingest", channel: dueChannel, logger }), logger);
   const vault = createVault(localKeyRing(config.encryptionKeys));
-  const recorder = createInboundRecorder({ pool: db.hot.inbound, tallyPool: db.hot.relay, vault, notifier: createDueNotifier({ url: config.databaseUrl, channel: inboundChannel, logger }), logger });
+  const recorder = createInboundRecorder({ pool: db.hot.inbound, tallyPool: db.hot.relay, vault, notifier: createDueNotifier({ url: config.databaseUrl, role: "waystation_ingest", channel: inboundChannel, logger }), logger });
+  const formerUse = new FormerUseLog(db, logger);
   return {
     config,
     db,
@@ -35,10 +38,12 @@ export function createPlatform(config: Config, options: { process: string }): Pl
     vault,
     addressRules: createAddressRules(config.allowPrivateWebhookTargets),
     events,
-    inbound: { recorder, integrations: createKnownIntegrations((id) => loadWebhookSecrets({ db, vault }, id)) },
+    inbound: { recorder, integrations: createKnownIntegrations((id) => loadWebhookSecrets({ db, vault, clock: systemClock }, id)) },
+    formerUse,
+    limits: createLimits({ config, pool: db.hot.accept, logger }),
     clock: systemClock,
     close: async () => {
-      await Promise.allSettled([http.close(), temporal.close(), events.close(), recorder.close()]);
+      await Promise.allSettled([http.close(), temporal.close(), events.close(), recorder.close(), formerUse.close()]);
       await Promise.allSettled([db.close()]);
     },
   };

@@ -22,8 +22,9 @@ const platform = createPlatform(config, { process: "worker" });
 
 try {
   await platform.db.ping(5_000);
+  await platform.db.checkRoles();
 } catch (error) {
-  console.error(`The database cannot be reached: ${(error as Error).message}`);
+  console.error(`The database cannot be used: ${(error as Error).message}`);
   process.exit(1);
 }
 

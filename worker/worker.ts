@@ -4,6 +4,7 @@ import { createDispatchActivities } from "../activities/dispatch.ts";
 import { createEndpointRecoveryActivities } from "../activities/endpoint-recovery.ts";
 import { createRelayActivities } from "../activities/relay.ts";
 import { createRecoveryActivities } from "../activities/recovery.ts";
+import { createRetirementActivities } from "../activities/retirement.ts";
 import { createVerificationActivities } from "../activities/verification.ts";
 import type { Platform } from "../src/context.ts";
 import { taskQueues, workflowNames } from "../src/domain/processes.ts";
@@ -31,9 +32,9 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
   const stopping = new AbortController();
   const connection = await NativeConnection.connect(temporalConnectionOptions(config) ?? {});
   const dispatcher = createGuardedDispatcher(platform.addressRules, { connectTimeoutMs: 5_000, connectionsPerOrigin: 256 });
-  const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, channel: dueChannel, logger });
+  const deliveriesDue = listenForDue({ databaseUrl: config.databaseUrl, role: "waystation_dispatch", channel: dueChannel, logger });
   const drainer = createDrainer(platform, dispatcher, deliveriesDue);
-  const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, channel: inboundChannel, logger });
+  const inboundDue = listenForDue({ databaseUrl: config.databaseUrl, role: "waystation_relay", channel: inboundChannel, logger });
 
   const common: Pick<WorkerOptions, "connection" | "namespace" | "dataConverter" | "shutdownGraceTime" | "shutdownForceTime"> = {
     connection,
@@ -63,7 +64,7 @@ export async function startWorker(platform: Platform, options: { workflowBundle:
     Worker.create({
       ...common,
       taskQueue: taskQueues.integrations,
-      activities: createVerificationActivities(platform),
+      activities: { ...createVerificationActivities(platform), ...createRetirementActivities(platform) },
       maxConcurrentActivityTaskExecutions: 100,
     }),
   ]);

@@ -3,6 +3,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-pro
 import type { Api } from "../types.ts";
 import { describeAnswers } from "./openapi-answers.ts";
 import { addLinks, repeatDoor } from "./openapi-links.ts";
+import { withLimitAnswers } from "./limit-answers.ts";
 import { addReference } from "./reference.ts";
 
 /** OpenAPI 3.1 at /openapi.json, made from the routes' own schemas, and a page that shows it at /docs. */
@@ -23,7 +24,7 @@ export async function addOpenApi(api: Api): Promise<void> {
       const { schema, url } = jsonSchemaTransform(input as never);
       return { schema: describeAnswers(schema, input.route), url };
     },
-    transformObject: (input) => addLinks(repeatDoor(withoutUnused(jsonSchemaTransformObject(input as never)))),
+    transformObject: (input) => withLimitAnswers(addLinks(repeatDoor(withoutUnused(jsonSchemaTransformObject(input as never))))),
   });
   api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
   addReference(api);

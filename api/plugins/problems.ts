@@ -57,6 +57,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     requestId: request.id,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
   };
+  if (error.headers !== undefined) reply.headers(error.headers);
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.status === 401) reply.header("www-authenticate", "Bearer");
   // Serialised here: a route's own response schemas describe its good answers.
@@ -92,7 +93,9 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
   const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail: "The request could not be read.", code: "malformed" });
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+  // Closed from our side alone it would stay open for as long as the other goes on sending.
+  socket.end(answer, () => socket.destroy());
 }
 
 function malformedDetail(error: FastifyError): string {

@@ -4,6 +4,8 @@ import { addCodec } from "./codec/codec.ts";
 import { addCreateIntegration } from "./integrations/create.ts";
 import { addListIntegrations } from "./integrations/list.ts";
 import { addDeleteIntegration, addGetIntegration, addIntegrationHealth, addTestIntegration, addUpdateIntegration } from "./integrations/one.ts";
+import { addRotateIntegration } from "./integrations/rotate.ts";
+import { addFormerSecrets } from "./secrets/former.ts";
 import { addListProviders } from "./providers/list.ts";
 import { addCancelVerification, addResendVerification, addReviewVerification } from "./verifications/act.ts";
 import { addAddDocument } from "./verifications/add-document.ts";
@@ -25,6 +27,7 @@ import { addListApiKeys } from "./api-keys/list.ts";
 import { addGetApiKey } from "./api-keys/get.ts";
 import { addRevokeApiKey } from "./api-keys/revoke.ts";
 import { addRotateApiKey } from "./api-keys/rotate.ts";
+import { addUpdateApiKey } from "./api-keys/update.ts";
 import { addListAuditLog } from "./audit-log/list.ts";
 import { addVerifyAuditLog } from "./audit-log/verify.ts";
 import { addExportAuditLog } from "./audit-log/export.ts";
@@ -65,9 +68,10 @@ const routes: AddRoute[] = [
   addHealth, addInvariants,
   addCreateTenant, addListTenants, addGetTenant, addUpdateTenant,
   addListProviders,
-  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth,
+  addCreateIntegration, addListIntegrations, addGetIntegration, addUpdateIntegration, addDeleteIntegration, addTestIntegration, addIntegrationHealth, addRotateIntegration,
+  addFormerSecrets,
   addCreateVerification, addListVerifications, addGetVerification, addVerificationTimeline, addReviewVerification, addResendVerification, addCancelVerification, addAddDocument,
-  addCreateApiKey, addListApiKeys, addGetApiKey, addRevokeApiKey, addRotateApiKey,
+  addCreateApiKey, addListApiKeys, addGetApiKey, addUpdateApiKey, addRevokeApiKey, addRotateApiKey,
   addListAuditLog, addVerifyAuditLog, addExportAuditLog,
   addCreateWebhookEndpoint, addListWebhookEndpoints, addGetWebhookEndpoint, addUpdateWebhookEndpoint, addDeleteWebhookEndpoint, addReadEndpointSecret, addRotateEndpointSecret, addTestWebhookEndpoint, addRecoverEndpoint, addEndpointStats,
   addCreateEventType, addListEventTypes, addGetEventType, addUpdateEventType, addArchiveEventType,

@@ -62,6 +62,10 @@ const environment = z.object({
   WEBHOOK_RECOVERY_SCHEDULE: retrySchedule.default([5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 18_000_000]),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOK_SHARDS: z.coerce.number().int().min(1).max(8).default(2),
+  WEBHOOK_RATE_LIMIT: z.coerce.number().int().min(1).max(100_000).default(5_000),
+  WEBHOOK_FAILURE_LIMIT: z.coerce.number().int().min(1).max(100_000).default(200),
+  API_KEY_RATE_LIMIT: z.coerce.number().int().min(1).max(100_000).default(10_000),
+  AUTH_FAILURE_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(500),
   INBOUND_BODY_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   INBOUND_EVENT_RETENTION_DAYS: z.coerce.number().int().min(30).max(36_500).default(400),
   CODEC_ALLOWED_ORIGINS: z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean)).optional(),
@@ -98,6 +102,14 @@ export interface Config {
   recoveryScheduleMs: number[];
   webhookTimeoutMs: number;
   webhookShards: number;
+  /** Verified webhooks a second of an integration that has no limit of its own; bursts may be twice as large. */
+  webhookRateLimit: number;
+  /** Webhooks a second that one address may send to one integration and that are not accepted. */
+  webhookFailureLimit: number;
+  /** Requests a second of a tenant's API key that has no limit of its own. */
+  apiKeyRateLimit: number;
+  /** Wrong keys that one address may send in a minute. */
+  authFailureLimit: number;
   /** How long the bodies of inbound webhooks are kept, and what was refused. */
   inboundBodyDays: number;
   /** How long the log of inbound webhooks is kept: a repetition is known as one for as long, which is longer than any vendor repeats. */
@@ -156,6 +168,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     recoveryScheduleMs: value.WEBHOOK_RECOVERY_SCHEDULE,
     webhookTimeoutMs: value.WEBHOOK_TIMEOUT_MS,
     webhookShards: value.WEBHOOK_SHARDS,
+    webhookRateLimit: value.WEBHOOK_RATE_LIMIT,
+    webhookFailureLimit: value.WEBHOOK_FAILURE_LIMIT,
+    apiKeyRateLimit: value.API_KEY_RATE_LIMIT,
+    authFailureLimit: value.AUTH_FAILURE_LIMIT,
     inboundBodyDays: value.INBOUND_BODY_RETENTION_DAYS,
     inboundEventDays: value.INBOUND_EVENT_RETENTION_DAYS,
     codecAllowedOrigins: value.CODEC_ALLOWED_ORIGINS ?? [...new Set([uiOrigin.origin, ...uiOrigins])],

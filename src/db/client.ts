@@ -3,20 +3,25 @@ import pg from "pg";
 import { Prisma, PrismaClient } from "../generated/prisma/client.ts";
 import type { Logger } from "../lib/logger.ts";
 import { openHotPools, type HotPools } from "./hot-pool.ts";
+import { checkRoles } from "./role-check.ts";
+import { inRole } from "./roles.ts";
 
 export type Tx = Prisma.TransactionClient;
 
-/** One pool for the process: Prisma for the models, the pool itself for the few statements where round trips count. */
+/**
+ * The models are reached in transactions alone, in a role that sees the rows of the tenant that the transaction names; what
+ * serves many tenants at once goes through the pool of its duty. No connection keeps the login's own rights.
+ */
 export interface Database {
-  prisma: PrismaClient;
-  pool: pg.Pool;
   hot: Omit<HotPools, "close">;
-  /** Runs all of it or none; the transaction knows its tenant (setting app.tenant_id). */
+  /** Runs all of it or none, for the rows of one tenant. */
   tenantTransaction<T>(tenantId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** For what belongs to no tenant: tenants themselves, platform keys. */
+  /** For what belongs to no tenant: the list of tenants, platform keys, the platform's own audit log. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Answers within the time limit or throws: for readiness. */
   ping(timeoutMs: number): Promise<void>;
+  /** Once at the start of a process. @throws when Postgres would not keep the tenants apart. */
+  checkRoles(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +34,7 @@ export function openDatabase(options: { url: string; poolSize: number; logger: L
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     application_name: "waystation",
+    options: inRole("waystation_app"),
   });
   // A pooled connection that dies while idle is replaced by the next checkout; without a listener Node would exit.
   pool.on("error", (error) => options.logger.warn({ err: error }, "an idle database connection was lost"));
@@ -36,26 +42,39 @@ export function openDatabase(options: { url: string; poolSize: number; logger: L
   const hot = openHotPools(options);
 
   return {
-    prisma,
-    pool,
     hot,
     tenantTransaction: (tenantId, work) =>
       prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true)`;
+        await enterTenant(tx, tenantId);
         return await work(tx);
       }, transactionLimits),
-    transaction: (work) => prisma.$transaction(work, transactionLimits),
+    transaction: (work) =>
+      prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT set_config('app.platform', 'on', true)`;
+        return await work(tx);
+      }, transactionLimits),
     ping: async (timeoutMs) => {
       await Promise.race([
         pool.query("SELECT 1"),
         new Promise((_, reject) => setTimeout(() => reject(new Error("Postgres did not answer in time")), timeoutMs).unref()),
       ]);
     },
+    checkRoles: () => checkRoles(options.url),
     close: async () => {
       await prisma.$disconnect();
       await Promise.all([pool.end(), hot.close()]);
     },
   };
+}
+
+/** From here to its end the transaction sees the rows of this tenant. */
+export async function enterTenant(tx: Tx, tenantId: string): Promise<void> {
+  await tx.$executeRaw`SELECT set_config('app.tenant_id', ${tenantId}, true)`;
+}
+
+/** For what a tenant has as the platform itself (null) has it. */
+export function transactionOf<T>(db: Database, tenantId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return tenantId === null ? db.transaction(work) : db.tenantTransaction(tenantId, work);
 }
 
 /** True when an insert met a row that was there before (unique constraint). */

@@ -16,9 +16,10 @@ export const workflowNames = {
   relayOutbox: "relayOutbox",
   recoverDeliveries: "recoverDeliveries",
   checkDeliveries: "checkDeliveries",
+  retireSecret: "retireSecret",
 } as const;
 
-export const processKinds = ["verification", "webhook_recovery"] as const;
+export const processKinds = ["verification", "webhook_recovery", "secret_retirement"] as const;
 
 /** News of a provider, as a signal carries it: a hint by ids only; the workflow asks the provider for the truth. */
 export interface ProviderNews {
@@ -48,6 +49,8 @@ export const signalNames = {
   cancelRequested: "cancelRequested",
   /** An operator asks a waiting or blocked run to try its next step now. */
   retryRequested: "retryRequested",
+  /** A former secret's overlap was extended, or it was retired by hand. */
+  overlapChanged: "overlapChanged",
 } as const;
 
 export const updateNames = { resolveReview: "resolveReview" } as const;
@@ -70,6 +73,12 @@ export interface RecoverDeliveriesInput {
   jobId: string;
 }
 
+export interface RetireSecretInput {
+  tenantId: string;
+  /** Of the former secret. */
+  secretId: string;
+}
+
 /** How many breaches of each promise a check found; all zero is well. */
 export interface DeliveryCheck {
   checkedAt: string;
@@ -79,6 +88,8 @@ export interface DeliveryCheck {
   unrouted: number;
   /** Deliveries whose count of attempts differs from the attempts recorded. */
   miscounted: number;
+  /** Inbound news due for more than five minutes that nobody has handed on. Absent in checks of before. */
+  unrelayed?: number;
 }
 
 export interface RecoverEndpointInput {

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Caller, Platform } from "../context.ts";
 import { recordAudit } from "../db/repositories/audit.ts";
 import type { Integration, Prisma } from "../generated/prisma/client.ts";
@@ -9,15 +8,20 @@ import { isConnectable, type ProviderDefinition } from "../providers/contract.ts
 import { findProvider } from "../providers/registry.ts";
 import { sandboxCredentialsFor } from "../providers/sandbox-credentials.ts";
 import { publishEvents } from "../webhooks/outbound/publish.ts";
+import { formerBySubject, lockSubject } from "../rotation/former-secrets.ts";
+import { retireAllFormer } from "../rotation/retire.ts";
+import { sendAll } from "../rotation/send-all.ts";
 import { checkConnection } from "./check-connection.ts";
-import { credentialsPlace } from "./open-integration.ts";
-import { toIntegrationResource, type IntegrationResource } from "./resource.ts";
+import { sealCredentials, validate } from "./credentials.ts";
+import { doorColumns, type DoorSettings } from "./door-settings.ts";
+import { toIntegrationResource, type IntegrationDetail } from "./resource.ts";
 
 export interface IntegrationInput {
   provider: string;
   mode: "sandbox" | "live";
   settings: Record<string, unknown>;
   credentials?: Record<string, unknown> | undefined;
+  door?: DoorSettings | undefined;
 }
 
 /**
@@ -26,7 +30,7 @@ export interface IntegrationInput {
  * so far has none to try.
  * @throws AppError invalid, naming the field below /settings or /credentials.
  */
-export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationResource> {
+export async function createIntegration(platform: Platform, tenantId: string, input: IntegrationInput, caller: Caller): Promise<IntegrationDetail> {
   const provider = findProvider(input.provider);
   if (provider === undefined) throw invalidField("/provider", `"${input.provider}" is not a provider`);
   const id = newId("int");
@@ -36,7 +40,7 @@ export async function createIntegration(platform: Platform, tenantId: string, in
     const row = await tx.integration.create({
       data: {
         id, tenantId, provider: input.provider, mode: input.mode, status: given === null ? "disconnected" : "connected",
-        settings: settings as Prisma.InputJsonValue, ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
+        settings: settings as Prisma.InputJsonValue, ...doorColumns(input.door), ...(given === null ? {} : await sealCredentials(platform, tenantId, id, given)),
       },
     });
     const created = toIntegrationResource(platform, row);
@@ -47,27 +51,29 @@ export async function createIntegration(platform: Platform, tenantId: string, in
   return await getIntegration(platform, tenantId, id);
 }
 
-/** Changes settings or credentials; new credentials are tried at once. */
+/** Changes settings, credentials, or who may send how much; the connection is tried again where the provider could notice. */
 export async function updateIntegration(
   platform: Platform,
   tenantId: string,
   id: string,
-  change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined },
+  change: { settings?: Record<string, unknown> | undefined; credentials?: Record<string, unknown> | undefined; door?: DoorSettings | undefined },
   caller: Caller,
-): Promise<IntegrationResource> {
+): Promise<IntegrationDetail> {
   const before = await load(platform, tenantId, id);
   const provider = findProvider(before.provider);
   if (provider === undefined) throw notFound("provider");
   const settings = change.settings === undefined ? undefined : validate(provider.manifest.settings, change.settings, "/settings");
   if (change.credentials !== undefined && before.mode === "sandbox") throw invalidField("/credentials", "a sandbox integration's credentials are made for it");
   const given = change.credentials === undefined ? null : validate(provider.manifest.credentials, change.credentials, "/credentials");
+  const atProvider = settings !== undefined || given !== null;
   const connecting = given !== null && before.status === "disconnected";
   await platform.db.tenantTransaction(tenantId, async (tx) => {
     const row = await tx.integration.update({
       where: { id },
       data: {
         updatedAt: new Date(),
-        webhookReady: false,
+        ...(atProvider ? { webhookReady: false } : {}),
+        ...doorColumns(change.door),
         ...(settings === undefined ? {} : { settings: settings as Prisma.InputJsonValue }),
         // One that needs attention keeps saying so until the check below has passed: then it has recovered.
         ...(given === null ? {} : { status: connecting ? "connected" : before.status, ...(await sealCredentials(platform, tenantId, id, given)) }),
@@ -79,23 +85,35 @@ export async function updateIntegration(
     });
     if (connecting) await publishEvents(tx, tenantId, [{ type: "integration.connected", payload: toIntegrationResource(platform, row) }]);
   });
-  if (isConnectable(provider) && (given !== null || before.credentials !== null)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
+  if (atProvider && isConnectable(provider) && (given !== null || before.credentials !== null)) await bestEffort(checkConnection(platform, tenantId, id), "the integration shows its health", platform.logger);
   return await getIntegration(platform, tenantId, id);
 }
 
 /** Disconnects: the row stays for its history, its credentials are destroyed. */
 export async function deleteIntegration(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
   const before = await load(platform, tenantId, id);
-  await platform.db.tenantTransaction(tenantId, async (tx) => {
+  const commandIds = await platform.db.tenantTransaction(tenantId, async (tx) => {
+    await lockSubject(tx, { tenantId, kind: "integration", subjectId: id });
     const open = await tx.verification.count({ where: { tenantId, integrationId: id, status: { notIn: ["completed", "expired", "cancelled", "failed"] } } });
     if (open > 0) throw new AppError("conflict", `${open} verification${open === 1 ? " is" : "s are"} still under way with this integration.`);
     await tx.integration.update({ where: { id }, data: { deletedAt: new Date(), status: "disconnected", credentials: null, credentialsInfo: {} } });
     await recordAudit(tx, tenantId, caller, { action: "integration.deleted", subjectType: "integration", subjectId: id, before: toIntegrationResource(platform, before) });
+    return await retireAllFormer(tx, { tenantId, kind: "integration", subjectId: id }, { by: caller, now: platform.clock.now(), reason: "the integration was disconnected" });
   });
+  await sendAll(platform, commandIds);
 }
 
-export async function getIntegration(platform: Platform, tenantId: string, id: string): Promise<IntegrationResource> {
-  return toIntegrationResource(platform, await load(platform, tenantId, id));
+export async function getIntegration(platform: Platform, tenantId: string, id: string): Promise<IntegrationDetail> {
+  const [detail] = await withRotation(platform, tenantId, [await load(platform, tenantId, id)]);
+  return detail as IntegrationDetail;
+}
+
+/** With the former credentials that are still valid. */
+export async function withRotation(platform: Platform, tenantId: string, rows: Integration[]): Promise<IntegrationDetail[]> {
+  const now = platform.clock.now();
+  const rotating = rows.filter((row) => row.formerUntil !== null && row.formerUntil > now).map((row) => row.id);
+  const former = await formerBySubject(platform.db, tenantId, { kind: "integration", subjectIds: rotating, now });
+  return rows.map((row) => ({ ...toIntegrationResource(platform, row), rotation: former.get(row.id) ?? [] }));
 }
 
 export async function listIntegrations(
@@ -122,25 +140,4 @@ function readCredentials(platform: Platform, provider: ProviderDefinition, id: s
     return sandboxCredentialsFor(provider, id, platform.config.sandboxSecret);
   }
   return input.credentials === undefined ? null : validate(provider.manifest.credentials, input.credentials, "/credentials");
-}
-
-async function sealCredentials(platform: Platform, tenantId: string, id: string, credentials: unknown): Promise<{ credentials: Uint8Array<ArrayBuffer>; credentialsInfo: Prisma.InputJsonValue }> {
-  const setAt = platform.clock.now().toISOString();
-  const info = Object.fromEntries(Object.entries(credentials as Record<string, unknown>).map(([field, value]) => [field, { last4: last4Of(String(value)), setAt }]));
-  return { credentials: await platform.vault.sealJson(credentialsPlace(tenantId, id), credentials), credentialsInfo: info };
-}
-
-/** Of a short secret the last four characters would be most of it. */
-function last4Of(value: string): string {
-  return value.length < 12 ? "****" : value.slice(-4);
-}
-
-function validate<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => {
-    const path = [at, ...issue.path].join("/");
-    return issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ path: `${path}/${key}`, message: "is not a known field" })) : [{ path, message: issue.message }];
-  });
-  throw new AppError("invalid", "Some fields are invalid; see errors.", { errors });
 }

@@ -1,6 +1,8 @@
 import type { Platform } from "../context.ts";
+import type { FormerResource } from "../rotation/former-secrets.ts";
 import type { Integration } from "../generated/prisma/client.ts";
 import { findProvider } from "../providers/registry.ts";
+import { allowedIpsOf } from "./door-settings.ts";
 import { integrationWebhookUrl } from "./open-integration.ts";
 import type { IntegrationHealth } from "./health.ts";
 
@@ -13,10 +15,15 @@ export interface IntegrationResource {
   settings: Record<string, unknown>;
   credentials: Record<string, { last4: string; setAt: string }>;
   webhookUrl: string | null;
+  allowedIps: string[] | null;
+  webhookRateLimit: number | null;
   health: IntegrationHealth | null;
   createdAt: string;
   updatedAt: string;
 }
+
+/** `rotation`: former credentials that still verify webhooks, newest first. */
+export type IntegrationDetail = IntegrationResource & { rotation: FormerResource[] };
 
 export function toIntegrationResource(platform: Platform, row: Integration): IntegrationResource {
   const provider = findProvider(row.provider);
@@ -29,6 +36,8 @@ export function toIntegrationResource(platform: Platform, row: Integration): Int
     settings: row.settings as Record<string, unknown>,
     credentials: row.credentialsInfo as IntegrationResource["credentials"],
     webhookUrl: provider === undefined ? null : integrationWebhookUrl(platform, provider, row.id),
+    allowedIps: allowedIpsOf(row),
+    webhookRateLimit: row.webhookRateLimit,
     health: health.checkedAt === undefined ? null : (health as IntegrationHealth),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

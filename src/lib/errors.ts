@@ -1,9 +1,11 @@
 /** Every error the API answers with, its HTTP status and its title. One table; one handler turns it into problem+json. */
 export const errorCodes = {
   malformed: { status: 400, title: "The request could not be read" },
+  too_many_secrets: { status: 400, title: "Too many former secrets are still valid" },
   unauthenticated: { status: 401, title: "Authentication is required" },
   signature_invalid: { status: 401, title: "The webhook's signature was not accepted" },
   forbidden: { status: 403, title: "The key may not do this" },
+  source_not_allowed: { status: 403, title: "The address may not send here" },
   not_found: { status: 404, title: "Not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   conflict: { status: 409, title: "Conflict with the present state" },
@@ -12,6 +14,7 @@ export const errorCodes = {
   illegal_state: { status: 409, title: "Not possible in the present state" },
   too_large: { status: 413, title: "The request is too large" },
   unsupported_media_type: { status: 415, title: "Unsupported content type" },
+  too_many_headers: { status: 431, title: "The request has too many header fields" },
   invalid: { status: 422, title: "The request is invalid" },
   url_not_allowed: { status: 422, title: "The URL is not allowed" },
   rate_limited: { status: 429, title: "Too many requests" },
@@ -32,6 +35,8 @@ export interface AppErrorOptions {
   errors?: FieldError[];
   /** Seconds, sent as Retry-After. */
   retryAfterSeconds?: number;
+  /** Further headers of the answer. */
+  headers?: Record<string, string>;
   /** For the log only; never sent. */
   internal?: Record<string, unknown>;
   cause?: unknown;
@@ -42,6 +47,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly errors: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Record<string, string> | undefined;
   readonly internal: Record<string, unknown> | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, options: AppErrorOptions = {}) {
@@ -50,6 +56,7 @@ export class AppError extends Error {
     this.code = code;
     this.errors = options.errors;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
     this.internal = options.internal;
   }
 

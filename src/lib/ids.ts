@@ -2,7 +2,7 @@ import { randomFillSync } from "node:crypto";
 
 /** Every kind of id: prefix_<26 characters of a UUIDv7>, so that ids sort by the time they were made (TypeID 0.3). */
 export type IdPrefix =
-  | "key" | "int" | "ep" | "evt" | "dlv" | "inb" | "cand" | "ver" | "vat" | "doc" | "tl" | "aud" | "cmd" | "req" | "rec";
+  | "key" | "int" | "ep" | "evt" | "dlv" | "inb" | "cand" | "ver" | "vat" | "doc" | "tl" | "aud" | "cmd" | "req" | "rec" | "sec";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const pairs = Array.from({ length: 1024 }, (_, value) => `${alphabet[value >> 5]}${alphabet[value & 31]}`);

@@ -25,7 +25,7 @@ export interface LocalPostgres extends Child {
   url(database: string): string;
 }
 
-// Fits a small machine: the API and the workers together hold some 40 connections.
+// Fits a small machine: the API and the workers together hold some 60 connections.
 const settings = [
   "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=128MB", "max_wal_size=512MB",
   "log_checkpoints=off", "log_timezone=UTC", "timezone=UTC",

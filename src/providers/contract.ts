@@ -72,6 +72,11 @@ export interface ProviderManifest<Settings = unknown, Credentials = unknown> {
   usualAnswerMs: number;
   /** How the webhook is set up, in a sentence or two of plain words, for the catalogue and the console. */
   webhookSetup: string | null;
+  /**
+   * From where the vendor sends, as it publishes: a suggestion for an integration's allowedIps, never a rule of ours. The list
+   * is as old as `checkedAt`; `source` has the present one.
+   */
+  webhookSources?: { cidrs: string[]; source: string; checkedAt: string };
 }
 
 export interface ProviderContext<Settings = unknown, Credentials = unknown> {
@@ -179,15 +184,23 @@ export interface News {
   occurredAt: Date | null;
   /** The object it is about, as the process recorded it as an external reference; null when nobody can be waiting for it. */
   about: { kind: string; reference: string } | null;
+  /** The vendor's account that it names. */
+  account?: string | undefined;
+  /** The vendor says that nothing real has happened: its own test mode. */
+  test?: boolean | undefined;
 }
 
-/** A signed body that does not read as the vendor documents it: kept and answered 400, never processed. */
+/** A signed body that does not read as the vendor documents it: kept, acknowledged and never processed. The message names no values. */
 export class WebhookFormatError extends Error {
   override readonly name = "WebhookFormatError";
 }
 
+/** A signed body that is larger than anything the vendor sends: answered 413, and nothing of it is kept. */
+export class WebhookSizeError extends WebhookFormatError {}
+
 export interface WebhookAnswer {
   status: number;
+  headers?: Record<string, string>;
   contentType?: string;
   body?: string;
 }
@@ -214,6 +227,10 @@ export interface ProviderWebhook<Settings = unknown, Credentials = unknown> {
   parse(webhook: VerifiedWebhook): News[];
   /** What the vendor expects back when all is well; 200 with an empty body when absent. */
   answer?: WebhookAnswer;
+  /** The media types that the vendor sends; any other is refused. `application/json` alone when absent. */
+  contentTypes?: readonly string[];
+  /** The vendor's account that the settings name, if they do: news that name another one are not for this integration. */
+  accountIn?(settings: Settings): string | undefined;
   /** How old a signed time may be. Absent when the scheme signs no time: then only the news' externalId stops a replay. */
   toleranceSeconds?: number;
   /**

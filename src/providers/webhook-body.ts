@@ -6,34 +6,84 @@ import { WebhookFormatError } from "./contract.ts";
 
 const MAX_EXTERNAL_ID = 300;
 const MAX_DEPTH = 64;
+const [colon, quote, backslash] = [0x3a, 0x22, 0x5c];
 
-/** @throws WebhookFormatError for anything but a JSON object of sane depth in UTF-8. */
+/** @throws WebhookFormatError for anything but a JSON object that can be read in one way only, see readJson. */
 export function readObject(body: Buffer | string): Record<string, unknown> {
   const json = readJson(body);
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new WebhookFormatError("the body is not a JSON object");
   return json as Record<string, unknown>;
 }
 
-/** @throws WebhookFormatError for anything but JSON of sane depth in UTF-8. */
+/**
+ * JSON in UTF-8 that every reader understands alike: of sane depth, no name twice in one object, none that means something to
+ * JavaScript. An integer that a number cannot hold comes as the text that stood there.
+ * @throws WebhookFormatError
+ */
 export function readJson(body: Buffer | string): unknown {
-  let json: unknown;
-  try {
-    json = JSON.parse(typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
-  } catch {
-    throw new WebhookFormatError("the body is not JSON");
-  }
-  if (typeof json === "object" && json !== null && deeperThan(json, MAX_DEPTH)) throw new WebhookFormatError(`the body is nested deeper than ${MAX_DEPTH} levels`);
+  const { text, json } = parse(body);
+  if (typeof json === "object" && json !== null) inspect(json, text);
   return json;
 }
 
-/** Level by level instead of by recursion: a hostile body must not fill the stack. */
-function deeperThan(root: object, limit: number): boolean {
-  let level: object[] = [root];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((value) => Object.values(value).filter((child): child is object => typeof child === "object" && child !== null));
+function parse(body: Buffer | string): { text: string; json: unknown } {
+  try {
+    const text = typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    // Looking at each value takes its time, and few bodies hold so long a number.
+    return { text, json: /\d{16}/.test(text) ? JSON.parse(text, keepInteger) : JSON.parse(text) };
+  } catch {
+    throw new WebhookFormatError("the body is not JSON");
   }
-  return false;
+}
+
+/** An id beyond 2^53 would become its neighbour's. TypeScript does not know the third argument yet. */
+function keepInteger(_name: string, value: unknown, context?: { source?: string }): unknown {
+  const lost = typeof value === "number" && !Number.isSafeInteger(value);
+  return lost && /^-?\d+$/.test(context?.source ?? "") ? context?.source : value;
+}
+
+/** Level by level instead of by recursion: a hostile body must not fill the stack. */
+function inspect(root: object, text: string): void {
+  let level: object[] = [root];
+  let names = 0;
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw new WebhookFormatError(`the body is nested deeper than ${MAX_DEPTH} levels`);
+    const next: object[] = [];
+    for (const value of level) {
+      const members = Array.isArray(value) ? value : Object.values(value);
+      if (!Array.isArray(value)) names += members.length;
+      if (Object.hasOwn(value, "__proto__") || isConstructor(value)) throw new WebhookFormatError("the body holds a forbidden name");
+      for (const member of members) if (typeof member === "object" && member !== null) next.push(member as object);
+    }
+    level = next;
+  }
+  // Of two values with one name the parser keeps the last, another reader the first: what was signed is then a matter of taste.
+  if (names !== countNames(text)) throw new WebhookFormatError("the body holds a name twice");
+}
+
+function isConstructor(value: object): boolean {
+  const inner: unknown = Object.hasOwn(value, "constructor") ? (value as Record<string, unknown>)["constructor"] : undefined;
+  return typeof inner === "object" && inner !== null && Object.hasOwn(inner, "prototype");
+}
+
+/** In JSON each name is followed by a colon, and outside of texts nothing else is. */
+function countNames(text: string): number {
+  let names = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === colon) names += 1;
+    else if (character === quote) at = endOfText(text, at);
+  }
+  return names;
+}
+
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** What the schema makes of the value. @throws WebhookFormatError that names fields and no values. */
@@ -48,7 +98,7 @@ export function readFields<T extends z.ZodType>(schema: T, value: unknown): z.ou
 export const cleanText = (max: number) =>
   z.string().min(1).max(max).refine((text) => text.isWellFormed() && !text.includes("\0"), "holds characters that cannot be kept");
 
-/** An id as text. A number must have arrived exactly: above 2^53 it may be another one. */
+/** An id as text, to the last digit. */
 export const cleanId = z.union([cleanText(1_000), z.int().transform(String)]);
 
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);

@@ -8,8 +8,8 @@ export async function ensureBootstrapKey(platform: Platform): Promise<void> {
   if (bootstrapApiKey === undefined) return;
   const key = describeApiKey(bootstrapApiKey);
   if (key === undefined) throw new Error("BOOTSTRAP_API_KEY is not a Waystation key (wsk_<id>_<secret><checksum>)");
-  await platform.db.prisma.$executeRaw`
+  await platform.db.transaction((tx) => tx.$executeRaw`
     INSERT INTO api_key (id, tenant_id, name, prefix, secret_hash, scopes, allowed_ips)
     VALUES (${newId("key")}, NULL, 'Bootstrap', ${key.prefix}, ${new Uint8Array(key.secretHash)}, ARRAY['*'], ARRAY[]::text[])
-    ON CONFLICT (prefix) DO NOTHING`;
+    ON CONFLICT (prefix) DO NOTHING`);
 }

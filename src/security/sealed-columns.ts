@@ -22,6 +22,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ofTenant("webhook_endpoint", "secret"),
   ofTenant("webhook_endpoint", "previous_secret"),
   ofTenant("webhook_endpoint", "secret_headers"),
+  ofTenant("former_secret", "secret"),
   ofTenant("candidate", "personal"),
   ofTenant("document", "content"),
   { ...ofTenant("inbound_body", "body"), sealedAs: "inbound_event" },

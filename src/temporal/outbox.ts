@@ -60,12 +60,14 @@ export async function sendCommandSoon(platform: Platform, commandId: string): Pr
  * used again finds at its start that nothing is left to do), and signal handlers take a repeated signal as one.
  */
 export async function sendCommand(platform: Platform, commandId: string): Promise<void> {
-  const row = await platform.db.prisma.outboxCommand.findUnique({ where: { id: commandId } });
-  if (row === null || row.sentAt !== null) return;
+  const { relay } = platform.db.hot;
+  const { rows } = await relay.query<{ tenant_id: string; payload: OutboxCommand }>("SELECT tenant_id, payload FROM outbox_command WHERE id = $1 AND sent_at IS NULL", [commandId]);
+  const [row] = rows;
+  if (row === undefined) return;
   await platform.temporal.client.connection.withDeadline(Date.now() + sendTimeoutMs, async () => {
-    await tellTemporal(platform, row.tenantId, row.payload as unknown as OutboxCommand);
+    await tellTemporal(platform, row.tenant_id, row.payload);
   });
-  await platform.db.prisma.outboxCommand.update({ where: { id: commandId }, data: { sentAt: new Date(), attempts: { increment: 1 } } });
+  await relay.query("UPDATE outbox_command SET sent_at = now(), attempts = attempts + 1 WHERE id = $1", [commandId]);
 }
 
 /** Starts a run that must be there and may have been lost; one that is open stays as it is. */
@@ -100,8 +102,8 @@ async function tellTemporal(platform: Platform, tenantId: string, command: Outbo
 
 /** False while the run's own start still waits in the outbox: its signal must wait for it. */
 async function wasStarted(platform: Platform, workflowId: string): Promise<boolean> {
-  const waiting = await platform.db.prisma.outboxCommand.count({ where: { workflowId, kind: "start", sentAt: null } });
-  return waiting === 0;
+  const { rowCount } = await platform.db.hot.relay.query("SELECT 1 FROM outbox_command WHERE workflow_id = $1 AND kind = 'start' AND sent_at IS NULL LIMIT 1", [workflowId]);
+  return rowCount === 0;
 }
 
 /** A signal that a person asked for: audited and durable, sent at once when Temporal is there. */
@@ -115,7 +117,7 @@ export async function signalRun(platform: Platform, tenantId: string, workflowId
 
 /** Sends what is overdue: started by the relay workflow, so that it also runs after every other process was killed. */
 export async function relayOutboxCommands(platform: Platform, limit: number): Promise<{ sent: number; failed: number }> {
-  const { rows } = await platform.db.pool.query<{ id: string }>(
+  const { rows } = await platform.db.hot.relay.query<{ id: string }>(
     `UPDATE outbox_command SET attempts = attempts + 1, next_at = now() + make_interval(secs => LEAST(300, 2 ^ LEAST(attempts + 1, 9)))
      WHERE id IN (SELECT id FROM outbox_command WHERE sent_at IS NULL AND next_at <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
      RETURNING id`,
@@ -127,7 +129,7 @@ export async function relayOutboxCommands(platform: Platform, limit: number): Pr
       await sendCommand(platform, id);
     } catch (error) {
       failed += 1;
-      await platform.db.pool.query("UPDATE outbox_command SET last_error = $2 WHERE id = $1", [id, (error as Error).message.slice(0, 300)]);
+      await platform.db.hot.relay.query("UPDATE outbox_command SET last_error = $2 WHERE id = $1", [id, (error as Error).message.slice(0, 300)]);
     }
   }
   return { sent: rows.length - failed, failed };

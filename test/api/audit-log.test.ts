@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => platform?.stop());
 
-const sql = (text: string, values: unknown[] = []) => platform.platform.db.pool.query(text, values).then((result) => result.rows);
+const sql = (text: string, values: unknown[] = []) => platform.owner.query(text, values).then((result) => result.rows);
 const verify = async (tenant: string, query = "") => (await platform.request("GET", `/v1/tenants/${tenant}/audit-log/verify${query}`)).body;
 const append = (tenant: string, change: Partial<AuditChange>) =>
   platform.platform.db.tenantTransaction(tenant, (tx) => recordAudit(tx, tenant, caller, { action: "test.changed", subjectType: "test", subjectId: "1", ...change }));
@@ -30,7 +30,7 @@ async function tenantWithChain(id: string): Promise<string[]> {
 
 /** Changes rows as somebody can who owns the database: no trigger runs. */
 async function tamper(tenant: string, ...statements: string[]): Promise<void> {
-  const client = await platform.platform.db.pool.connect();
+  const client = await platform.owner.connect();
   try {
     await client.query(["BEGIN", "SET LOCAL session_replication_role = replica", ...statements.map((one) => one.replaceAll("$tenant", `tenant_id = '${tenant}'`)), "COMMIT"].join(";"));
   } finally {

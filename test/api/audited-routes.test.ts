@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => platform?.stop());
 
-const sql = (text: string, values: unknown[] = []) => platform.platform.db.pool.query(text, values).then((result) => result.rows);
+const sql = (text: string, values: unknown[] = []) => platform.owner.query(text, values).then((result) => result.rows);
 const pathOf = (operation: string): string => operation.split(" ")[1] as string;
 
 /** What leaves no entry, and why. */
@@ -39,6 +39,20 @@ const newEndpoint = (): Promise<string> => made("/webhook-endpoints", { url: `${
 const newVerification = (): Promise<string> => made("/verifications", { candidate: { firstName: "Canary", lastName: "Canary", email: "canary@example.test" } });
 const newDelivery = async (status?: string): Promise<string> => (await seedFailed(platform, "acme", await newEndpoint(), 1, { status }))[0] as string;
 const on = (make: () => Promise<string>, path: string, body?: unknown): Call => async () => ({ path: `${base}${path.replace("{id}", encodeURIComponent(await make()))}`, body });
+
+const newLive = (): Promise<string> => made("/integrations", { provider: "stripe", mode: "live", credentials: { webhookSecret: "canary-secret-one" } });
+
+/** The path of a former secret whose overlap has begun. */
+async function newFormer(kind: "integration" | "webhook_endpoint" | "api_key"): Promise<string> {
+  const { noun, id, rotate, body } = await {
+    integration: async () => ({ noun: "integrations", id: await newLive(), rotate: "rotate", body: { credentials: { webhookSecret: "canary-secret-two" } } }),
+    webhook_endpoint: async () => ({ noun: "webhook-endpoints", id: await newEndpoint(), rotate: "secret/rotate", body: {} }),
+    api_key: async () => ({ noun: "api-keys", id: await made("/api-keys", { name: "turned", scopes: ["*"] }), rotate: "rotate", body: {} }),
+  }[kind]();
+  expect((await platform.request("POST", `${base}/${noun}/${id}/${rotate}`, { body })).status).toBeLessThan(300);
+  const [former] = (await platform.request("GET", `${base}/${noun}/${id}`)).body.rotation;
+  return `${base}/${noun}/${id}/secrets/${former.id}`;
+}
 
 async function newInbound(): Promise<string> {
   const id = newId("inb");
@@ -74,11 +88,19 @@ const calls: Record<string, Call> = {
   "POST /v1/tenants/{tenant}/verifications/{id}/cancel": on(newVerification, "/verifications/{id}/cancel", {}),
   "POST /v1/tenants/{tenant}/verifications/{id}/documents": async () => ({ path: `${base}/verifications/${await newVerification()}/documents`, form: upload() }),
   "POST /v1/tenants/{tenant}/api-keys": to(`${base}/api-keys`, { name: "new", scopes: ["*"] }),
+  "PATCH /v1/tenants/{tenant}/api-keys/{id}": on(() => made("/api-keys", { name: "narrowed", scopes: ["*"] }), "/api-keys/{id}", { allowedIps: ["203.0.113.0/24"] }),
   "DELETE /v1/tenants/{tenant}/api-keys/{id}": on(() => made("/api-keys", { name: "gone", scopes: ["*"] }), "/api-keys/{id}"),
   "POST /v1/tenants/{tenant}/api-keys/{id}/rotate": on(() => made("/api-keys", { name: "turned", scopes: ["*"] }), "/api-keys/{id}/rotate", {}),
   "POST /v1/tenants/{tenant}/webhook-endpoints": async () => ({ path: `${base}/webhook-endpoints`, body: { url: `${platform.sandboxUrl}/echo/audited`, secretHeaders: { authorization: "canary-header" } } }),
   "PATCH /v1/tenants/{tenant}/webhook-endpoints/{id}": on(newEndpoint, "/webhook-endpoints/{id}", { secretHeaders: { authorization: "canary-header" } }),
   "DELETE /v1/tenants/{tenant}/webhook-endpoints/{id}": on(newEndpoint, "/webhook-endpoints/{id}"),
+  "POST /v1/tenants/{tenant}/integrations/{id}/rotate": on(newLive, "/integrations/{id}/rotate", { credentials: { webhookSecret: "canary-secret-two" } }),
+  "POST /v1/tenants/{tenant}/integrations/{id}/secrets/{secretId}/retire": async () => ({ path: `${await newFormer("integration")}/retire`, body: {} }),
+  "POST /v1/tenants/{tenant}/integrations/{id}/secrets/{secretId}/extend": async () => ({ path: `${await newFormer("integration")}/extend`, body: { overlapSeconds: 600_000 } }),
+  "POST /v1/tenants/{tenant}/webhook-endpoints/{id}/secrets/{secretId}/retire": async () => ({ path: `${await newFormer("webhook_endpoint")}/retire`, body: {} }),
+  "POST /v1/tenants/{tenant}/webhook-endpoints/{id}/secrets/{secretId}/extend": async () => ({ path: `${await newFormer("webhook_endpoint")}/extend`, body: { overlapSeconds: 600_000 } }),
+  "POST /v1/tenants/{tenant}/api-keys/{id}/secrets/{secretId}/retire": async () => ({ path: `${await newFormer("api_key")}/retire`, body: {} }),
+  "POST /v1/tenants/{tenant}/api-keys/{id}/secrets/{secretId}/extend": async () => ({ path: `${await newFormer("api_key")}/extend`, body: { overlapSeconds: 600_000 } }),
   "POST /v1/tenants/{tenant}/webhook-endpoints/{id}/secret/rotate": on(newEndpoint, "/webhook-endpoints/{id}/secret/rotate", {}),
   "POST /v1/tenants/{tenant}/webhook-endpoints/{id}/test": on(newEndpoint, "/webhook-endpoints/{id}/test", {}),
   "POST /v1/tenants/{tenant}/webhook-endpoints/{id}/recover": on(newEndpoint, "/webhook-endpoints/{id}/recover", { since: "2026-01-01T00:00:00.000Z" }),

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> => platform.request("POST", path, { body, headers });
-const count = async (sql: string): Promise<number> => (await platform.platform.db.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]?.n ?? -1;
+const count = async (sql: string): Promise<number> => (await platform.owner.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]?.n ?? -1;
 
 describe("Idempotency-Key", () => {
   const event = { type: "application.created", payload: { n: 1 } };
@@ -128,7 +128,7 @@ describe("integrations", () => {
   test("a connected one says so as an event that holds the resource", async () => {
     const { body } = await post(`${base}/integrations`, { provider: "sumsub", mode: "sandbox" });
     expect(body.status).toBe("connected");
-    const { rows } = await platform.platform.db.pool.query("SELECT payload FROM webhook_event WHERE type = 'integration.connected'");
+    const { rows } = await platform.owner.query("SELECT payload FROM webhook_event WHERE type = 'integration.connected'");
     expect(rows.map((row) => row.payload)).toEqual([expect.objectContaining({ id: body.id, provider: "sumsub", status: "connected", webhookUrl: body.webhookUrl })]);
     expect(JSON.stringify(rows)).not.toContain("secretKey\":\"");
   });

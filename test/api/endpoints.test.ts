@@ -41,7 +41,7 @@ function urlFields(schema: unknown): string[] {
 }
 
 async function countEndpoints(): Promise<number> {
-  return (await platform.platform.db.pool.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
+  return (await platform.owner.query("SELECT count(*)::int AS n FROM webhook_endpoint")).rows[0].n;
 }
 
 describe("where an endpoint may point", () => {
@@ -127,14 +127,14 @@ describe("settings", () => {
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     const reader = await platform.request("POST", "/v1/tenants/acme/api-keys", { body: { name: "reader", scopes: ["webhook-endpoints:read"] } });
     expect((await platform.request("GET", `${endpoints}/${id}/secret`, { key: reader.body.secret })).status).toBe(403);
-    expect((await platform.request("GET", `${endpoints}/${id}/secret`)).body).toEqual({ secret });
+    expect((await platform.request("GET", `${endpoints}/${id}/secret`)).body).toEqual({ secret, rotation: [] });
     const rotated = await platform.request("POST", `${endpoints}/${id}/secret/rotate`, { body: { overlapSeconds: 60 } });
     expect(rotated.status).toBe(200);
     expect(rotated.body.secret).not.toBe(secret);
     expect(new Date(rotated.body.previousSecretUntil).getTime()).toBeGreaterThan(Date.now() + 50_000);
-    const { rows } = await platform.platform.db.pool.query("SELECT secret, previous_secret FROM webhook_endpoint WHERE id = $1", [id]);
-    const place = { tenantId: "acme", table: "webhook_endpoint", column: "previous_secret", id };
-    expect((await platform.platform.vault.open(place, rows[0].previous_secret)).toString()).toBe(secret);
+    const { rows } = await platform.owner.query("SELECT ep.secret, f.secret AS former, f.id AS former_id FROM webhook_endpoint ep JOIN former_secret f ON f.subject_id = ep.id WHERE ep.id = $1", [id]);
+    const place = { tenantId: "acme", table: "former_secret", column: "secret", id: rows[0].former_id };
+    expect((await platform.platform.vault.open(place, rows[0].former)).toString()).toBe(secret);
     expect((rows[0].secret as Buffer).includes(rotated.body.secret)).toBe(false);
     const log = JSON.stringify((await platform.request("GET", `/v1/tenants/acme/audit-log?subjectId=${id}`)).body);
     for (const word of ["secret_read", "secret_rotated"]) expect(log).toContain(word);

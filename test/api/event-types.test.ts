@@ -128,7 +128,7 @@ describe("published events", () => {
 
   test("notice within a second what another process declared", async () => {
     expect((await publish("invoice.paid", {})).status).toBe(202);
-    await platform.platform.db.pool.query("INSERT INTO event_type (tenant_id, name, version, schema) VALUES ($1, 'invoice.paid', 1, $2)", [tenant, JSON.stringify(schema)]);
+    await platform.owner.query("INSERT INTO event_type (tenant_id, name, version, schema) VALUES ($1, 'invoice.paid', 1, $2)", [tenant, JSON.stringify(schema)]);
     await until("the declaration to be seen", () => publish("invoice.paid", {}), (answer) => answer.status === 422);
   });
 });

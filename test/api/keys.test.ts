@@ -26,7 +26,7 @@ describe("A6 API keys", () => {
     for (const path of [keys, `${keys}/${made.id}`, "/v1/tenants/acme/audit-log"]) {
       expect(JSON.stringify((await platform.request("GET", path)).body)).not.toContain(made.secret);
     }
-    const { rows } = await platform.platform.db.pool.query("SELECT to_jsonb(k)::text AS text FROM api_key k");
+    const { rows } = await platform.owner.query("SELECT to_jsonb(k)::text AS text FROM api_key k");
     expect(rows.map((row) => row.text).join()).not.toContain(made.secret);
   });
 
@@ -85,7 +85,7 @@ describe("idempotency", () => {
     expect(b.body).toEqual(a.body);
     expect(b.headers.get("idempotent-replayed")).toBe("true");
     expect((await platform.request("POST", keys, { body: { ...body, name: "other" }, headers })).status).toBe(409);
-    const stored = await platform.platform.db.pool.query("SELECT answer FROM idempotency_record WHERE key = 'once-1'");
+    const stored = await platform.owner.query("SELECT answer FROM idempotency_record WHERE key = 'once-1'");
     expect((stored.rows[0].answer as Buffer).includes(a.body.secret)).toBe(false);
   });
 
@@ -93,7 +93,7 @@ describe("idempotency", () => {
     const options = { body: { name: "race", scopes: ["events:read"] }, headers: { "idempotency-key": "race-1" } };
     const answers = await Promise.all(Array.from({ length: 20 }, () => platform.request("POST", keys, options)));
     expect(answers.every((answer) => answer.status === 201 || answer.status === 409)).toBe(true);
-    const { rows } = await platform.platform.db.pool.query("SELECT count(*)::int AS n FROM api_key WHERE name = 'race'");
+    const { rows } = await platform.owner.query("SELECT count(*)::int AS n FROM api_key WHERE name = 'race'");
     expect(rows[0].n).toBe(1);
   });
 });

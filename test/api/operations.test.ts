@@ -67,7 +67,7 @@ async function eachOf(list: Operation[], check: (operation: Operation, where: st
 
 async function rowCounts(): Promise<string> {
   const tables = ["tenant", "api_key", "integration", "event_type", "webhook_endpoint", "webhook_event", "webhook_delivery", "verification", "candidate", "audit_entry", "outbox_command", "inbound_event"];
-  const { rows } = await platform.platform.db.pool.query(tables.map((table) => `SELECT '${table}' AS t, count(*)::int AS n FROM ${table}`).join(" UNION ALL "));
+  const { rows } = await platform.owner.query(tables.map((table) => `SELECT '${table}' AS t, count(*)::int AS n FROM ${table}`).join(" UNION ALL "));
   return JSON.stringify(rows.sort((a, b) => (a.t < b.t ? -1 : 1)));
 }
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => platform?.stop());
 
 const send = (method: string, path: string, body?: unknown) => platform.request(method, `/v1/tenants/${tenant}/${path}`, body === undefined ? {} : { body });
-const sql = async (text: string, values: unknown[] = []) => (await platform.platform.db.pool.query(text, values)).rows;
+const sql = async (text: string, values: unknown[] = []) => (await platform.owner.query(text, values)).rows;
 
 async function newTenant(): Promise<string> {
   made += 1;

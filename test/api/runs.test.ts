@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 const send = (method: string, path: string) => platform.request(method, `/v1/tenants/acme/${path}`);
-const sql = async (text: string, values: unknown[] = []) => (await platform.platform.db.pool.query(text, values)).rows;
+const sql = async (text: string, values: unknown[] = []) => (await platform.owner.query(text, values)).rows;
 
 test.each([["parked", 202], ["processed", 202], ["rejected", 409], ["received", 409]])("an inbound event that is %s: replay answers %i", async (status, expected) => {
   const id = newId("inb");

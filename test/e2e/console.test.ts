@@ -68,6 +68,15 @@ describe("the console", () => {
     await page.getByText("Answers", { exact: true }).waitFor();
     await expectAccessible(page, "integrations");
 
+    await page.getByRole("button", { name: "Who may send (Sumsub)" }).click();
+    await page.getByRole("radio", { name: "These addresses only" }).check();
+    await page.getByText("Nobody may send while the list is empty.").waitFor();
+    await page.getByRole("textbox", { name: "Addresses" }).fill("127.0.0.0/8\n::1");
+    await expectAccessible(page, "who may send");
+    await page.getByRole("textbox", { name: "Webhooks a second" }).fill("50");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("2 addresses and ranges, at most 50 a second").waitFor();
+
     await page.getByRole("link", { name: "Verifications" }).click();
     await page.getByRole("heading", { name: "No verification yet" }).waitFor();
     await page.getByRole("button", { name: "Start verification" }).first().click();
@@ -105,7 +114,7 @@ describe("the console", () => {
     const send = (body: Buffer) => fetch(`${platform.apiUrl}/webhooks/sumsub/${id}`, { method: "POST", headers: example.headers as Record<string, string>, body: new Uint8Array(body) });
     expect((await send(example.body)).status).toBe(200);
     expect((await send(Buffer.from("<script>alert(1)</script>"))).status).toBe(401);
-    await platform.platform.db.pool.query("UPDATE inbound_event SET status = 'parked', next_relay_at = NULL, lease_until = NULL, reason = 'no process owns the object that it is about' WHERE integration_id = $1 AND status = 'received'", [id]);
+    await platform.owner.query("UPDATE inbound_event SET status = 'parked', next_relay_at = NULL, lease_until = NULL, reason = 'no process owns the object that it is about' WHERE integration_id = $1 AND status = 'received'", [id]);
 
     const { page, faults, close } = await openPage();
     await page.goto(consoleUrl("/t/globex/inbound"));
@@ -168,10 +177,36 @@ describe("the console", () => {
     const shown = await page.getByText("whsec_").textContent();
     expect([shown, shown === endpoint.secret]).toEqual([(await platform.request("GET", `${path}/${endpoint.id}/secret`)).body.secret, false]);
     await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Retire now" }).click();
+    await expectAccessible(page, "retire a former secret");
+    await page.getByRole("button", { name: "Retire", exact: true }).click();
+    await page.getByRole("heading", { name: "Former secrets" }).waitFor({ state: "detached" });
 
     await platform.request("PATCH", `${path}/${endpoint.id}`, { body: { enabled: false } });
     await page.getByRole("button", { name: "Enable" }).click({ timeout: 20_000 });
     await page.getByText("Healthy", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  }, 60_000);
+
+  test("rotates a live integration's signing secret, shows what the old one is used for, and retires it", async () => {
+    const credentials = { webhookSecret: "whsec_the-first-secret" };
+    const { id } = (await platform.request("POST", "/v1/tenants/globex/integrations", { body: { provider: "stripe", mode: "live", credentials } })).body;
+    const { page, faults, close } = await openPage();
+    await page.goto(consoleUrl("/t/globex/integrations"));
+    await signIn(page);
+    await page.getByRole("button", { name: "Rotate credentials (Stripe)" }).click();
+    await page.getByLabel("Webhook secret", { exact: true }).fill("whsec_the-second-secret-9876");
+    await expectAccessible(page, "rotate credentials");
+    await page.getByRole("button", { name: "Rotate", exact: true }).click();
+    await page.getByText("Not used since it was replaced").waitFor();
+    await page.getByText("…9876").waitFor();
+    await page.getByRole("button", { name: "Retire now" }).click();
+    // The question has come to rest when it has the focus.
+    await page.locator("button:focus", { hasText: "Keep it" }).waitFor();
+    await page.getByRole("button", { name: "Retire", exact: true }).click();
+    await page.getByText("Not used since it was replaced").waitFor({ state: "detached" });
+    expect((await platform.request("GET", `/v1/tenants/globex/integrations/${id}`)).body.rotation).toEqual([]);
     expect(faults).toEqual([]);
     await close();
   }, 60_000);
@@ -193,7 +228,7 @@ describe("the console", () => {
 
     await page.getByRole("button", { name: "Verify the chain" }).click();
     await page.getByText("The chain is whole: 2 entries.").waitFor();
-    const client = await platform.platform.db.pool.connect();
+    const client = await platform.owner.connect();
     await client.query("BEGIN; SET LOCAL session_replication_role = replica; UPDATE audit_entry SET action = 'tenant.praised' WHERE tenant_id = 'initech' AND position = 1; COMMIT");
     client.release();
     const [{ id }] = (await platform.request("GET", "/v1/tenants/initech/audit-log?action=tenant.praised")).body.data;

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 const project = join(import.meta.dirname, "..", "..");
 const rooms = [
   "api", "workflows", "activities", "worker", "sandbox", "console", "prisma", "scripts", "test", "bench",
-  "src", "src/db", "src/webhooks", "src/security", "src/temporal", "src/verifications", "src/integrations", "src/providers", "src/local",
+  "src", "src/db", "src/webhooks", "src/security", "src/temporal", "src/verifications", "src/integrations", "src/providers", "src/limits", "src/local",
 ];
 
 async function documents(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -75,6 +75,22 @@ test("the work queues have their partial indexes, and the audit chains theirs", 
   const found = await rows(await database(), "SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %' ORDER BY 1");
   const expected = ["audit_entry_tenant_id_position_key", "inbound_event_due_idx", "inbound_event_owner_idx", "outbox_command_due_idx", "webhook_delivery_due_idx", "webhook_delivery_parked_idx"];
   expect(found.map((row) => row["indexname"])).toEqual(expected);
+});
+
+test("an endpoint's secret that was being rotated out gets its row and its run, one whose overlap ended is cleared", async () => {
+  const url = await database({ empty: true });
+  const before = await mkdtemp(path.join(tmpdir(), "waystation-migrations-"));
+  onTestFinished(() => rm(before, { recursive: true, force: true }));
+  const older = (await readdir(migrationsDirectory)).filter((name) => name < "20261125010000_rotation");
+  for (const name of older) await cp(path.join(migrationsDirectory, name), path.join(before, name), { recursive: true });
+  await applyMigrations({ databaseUrl: url, directory: before });
+  await rows(url, `INSERT INTO tenant (id, name) VALUES ('acme', 'Acme'); INSERT INTO webhook_endpoint (id, tenant_id, url, secret, shard, previous_secret, previous_secret_until)
+    VALUES ('ep_1', 'acme', 'https://example.com', 'new', 0, 'old', now() + interval '1 hour'), ('ep_2', 'acme', 'https://example.com', 'new', 0, 'old', now() - interval '1 hour'), ('ep_3', 'acme', 'https://example.com', 'new', 0, NULL, NULL)`);
+  await applyMigrations({ databaseUrl: url });
+  expect(await rows(url, "SELECT id, previous_secret IS NOT NULL AS kept FROM webhook_endpoint ORDER BY id")).toEqual([{ id: "ep_1", kept: true }, { id: "ep_2", kept: false }, { id: "ep_3", kept: false }]);
+  expect(await rows(url, "SELECT id, kind, subject_id, secret, valid_until > now() AS valid FROM former_secret")).toEqual([{ id: "sec_1", kind: "webhook_endpoint", subject_id: "ep_1", secret: null, valid: true }]);
+  const commands = await rows(url, "SELECT workflow_id, payload FROM outbox_command");
+  expect(commands).toEqual([{ workflow_id: "retirement/sec_1", payload: expect.objectContaining({ kind: "start", workflowName: "retireSecret", args: [{ tenantId: "acme", secretId: "sec_1" }] }) }]);
 });
 
 test("there is one protobufjs 8", async () => {

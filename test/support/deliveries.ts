@@ -5,7 +5,7 @@ import type { TestPlatform } from "./platform.ts";
 export async function seedFailed(platform: TestPlatform, tenant: string, endpointId: string, count: number, options: { type?: string; status?: string } = {}): Promise<string[]> {
   const events = await seedEvents(platform, tenant, count, options.type);
   const ids = events.map(() => newId("dlv"));
-  const { pool } = platform.platform.db;
+  const pool = platform.owner;
   await pool.query(
     `INSERT INTO webhook_delivery (id, tenant_id, event_id, endpoint_id, shard, status, attempts, last_status_code)
      SELECT t.id, $1, t.event_id, $2, (SELECT shard FROM webhook_endpoint WHERE id = $2), $5, 1, 500 FROM unnest($3::text[], $4::text[]) AS t(id, event_id)`,
@@ -22,6 +22,6 @@ export async function seedFailed(platform: TestPlatform, tenant: string, endpoin
 /** Events that made no delivery. */
 export async function seedEvents(platform: TestPlatform, tenant: string, count: number, type = "application.created"): Promise<string[]> {
   const ids = Array.from({ length: count }, () => newId("evt"));
-  await platform.platform.db.pool.query("INSERT INTO webhook_event (id, tenant_id, type, payload) SELECT id, $1, $2, '{}' FROM unnest($3::text[]) AS t(id)", [tenant, type, ids]);
+  await platform.owner.query("INSERT INTO webhook_event (id, tenant_id, type, payload) SELECT id, $1, $2, '{}' FROM unnest($3::text[]) AS t(id)", [tenant, type, ids]);
   return ids;
 }

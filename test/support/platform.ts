@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
+import pg from "pg";
 import { inject } from "vitest";
 import proto from "@temporalio/proto";
 import { defineSearchAttributeKey, SearchAttributeType } from "@temporalio/common";
@@ -33,11 +34,15 @@ export interface TestPlatform {
   sandboxUrl: string;
   adminKey: string;
   platform: Platform;
+  /** The database as its owner sees it: for what tests arrange, and look up behind the roles. */
+  owner: pg.Pool;
   temporalAddress: string;
   /** The run's result, with time skipped while it waits (`timeSkipping` only). */
   timeSkippingResult(workflowId: string): Promise<unknown>;
   /** Skips so much time, with all that happens in it (`timeSkipping` only). */
   passTime(ms: number): Promise<void>;
+  /** Temporal's clock, which skipped time is ahead of ours; a second test on one server sets the platform's by it. */
+  temporalNow(): Promise<Date>;
   /** A JSON request with the platform key, or with another one. */
   request(method: string, path: string, options?: { body?: unknown; key?: string | null; headers?: Record<string, string> }): Promise<Answer>;
   stopWorker(): Promise<void>;
@@ -99,8 +104,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
   const config = loadConfig({
     NODE_ENV: "test", PORT: String(port), DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, ENCRYPTION_KEYS: testEncryptionKeys, DATA_DIR: dataDir,
     BOOTSTRAP_API_KEY: adminKey, SANDBOX_URL: sandboxUrl, ALLOW_PRIVATE_WEBHOOK_TARGETS: "127.0.0.0/8", LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
+    // Tests send what is wrong by the hundred, all from one address; those about limits set their own.
+    WEBHOOK_FAILURE_LIMIT: "100000", AUTH_FAILURE_LIMIT: "1000000",
     WEBHOOK_RETRY_SCHEDULE: "200ms,300ms,500ms,1s,2s", ...options.env,
   });
+  const owner = new pg.Pool({ connectionString: database.url, max: 4 });
   const platform = createPlatform(config, { process: "test" });
   await ensureBootstrapKey(platform);
   const app = await buildApp(platform);
@@ -111,8 +119,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     sandboxUrl,
     adminKey,
     platform,
+    owner,
     temporalAddress: temporal.address,
     passTime: (ms) => temporal.sleep(ms),
+    temporalNow: async () => new Date(await temporal.currentTimeMs()),
     timeSkippingResult: (workflowId) => temporal.client.workflow.getHandle(workflowId).result(),
     request: (method, path, requestOptions = {}) => request(config.publicUrl, adminKey, method, path, requestOptions),
     startWorker: async () => {
@@ -125,7 +135,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Test
     stop: async () => {
       await running.stopWorker();
       await app.close();
-      await platform.close();
+      await Promise.all([platform.close(), owner.end()]);
       await sandbox.close();
       await temporal.teardown();
       await database.drop();

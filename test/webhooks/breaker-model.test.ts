@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
+import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Platform } from "../../src/context.ts";
@@ -15,23 +16,26 @@ import { afterAttempts, healthyEndpoint, type EndpointModel, type ModelAttempt }
 // Time passes by moving what is stored into the past. All spans are multiples of ten minutes: what the test itself takes decides nothing.
 
 let database: TestDatabase;
+let owner: pg.Pool;
 let platform: Platform & { close(): Promise<void> };
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const sql = async (text: string, values: unknown[]) => (await platform.db.pool.query(text, values)).rows;
+const sql = async (text: string, values: unknown[]) => (await owner.query(text, values)).rows;
 
 /** The recovery's run is Temporal's part and not asked for here. */
 const noTemporal = { client: { connection: { withDeadline: async () => undefined } }, close: async () => undefined } as unknown as TemporalGateway;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  owner = new pg.Pool({ connectionString: database.url, max: 2 });
   const config = loadConfig({ NODE_ENV: "test", DATABASE_URL: database.url, ENCRYPTION_KEYS: testEncryptionKeys, DATA_DIR: "/nonexistent", LOG_LEVEL: "silent" });
   platform = { ...createPlatform(config, { process: "test" }), temporal: noTemporal };
   await sql("INSERT INTO tenant (id, name) VALUES ('acme', 'Acme')", []);
 });
 afterAll(async () => {
   await platform?.close();
+  await owner?.end();
   await database?.drop();
 });
 
@@ -80,7 +84,7 @@ async function happen(endpointId: string, { passMs, attempts }: Step): Promise<v
   await passTime(endpointId, passMs);
   const deliveries = await lease(endpointId, attempts);
   const results = deliveries.map((delivery, n) => resultOf(delivery, attempts[n] as ModelAttempt));
-  await writeResults(platform.db.pool, results);
+  await writeResults(platform.db.hot.dispatch, results);
   await noteEndpointHealth(platform, results);
 }
 

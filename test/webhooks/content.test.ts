@@ -107,7 +107,7 @@ describe("an endpoint", () => {
     expect(read.body.secretHeaders).toEqual({ "X-Token": "••••" });
     const shown = [read, await send("GET", "webhook-endpoints"), await send("GET", `audit-log?subjectId=${id}`), await send("GET", "deliveries")];
     expect(JSON.stringify(shown.map((answer) => answer.body))).not.toContain(value);
-    const { rows } = await platform.platform.db.pool.query("SELECT * FROM webhook_endpoint WHERE id = $1", [id]);
+    const { rows } = await platform.owner.query("SELECT * FROM webhook_endpoint WHERE id = $1", [id]);
     expect(Buffer.from(rows[0].secret_headers).includes(value)).toBe(false);
     const second = "another-secret-value";
     expect((await send("PATCH", `webhook-endpoints/${id}`, { secretHeaders: { "x-other": second } })).body.secretHeaders).toEqual({ "x-other": "••••" });

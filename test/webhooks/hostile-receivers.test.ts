@@ -194,7 +194,7 @@ describe("S an address that got past the check", () => {
   test.each(["http://10.0.0.1/", "http://169.254.169.254/latest/meta-data", "http://[64:ff9b::7f00:1]/", "the canary by 0.0.0.0", "http://127.0.0.1:7233/"])("%s is blocked and not tried again", async (url) => {
     const { id, type } = await endpoint(`http://127.0.0.1:${ports["canary"]}/`);
     const target = url.startsWith("http") ? url : `http://0.0.0.0:${ports["canary"]}/`;
-    await platform.platform.db.pool.query("UPDATE webhook_endpoint SET url = $2 WHERE id = $1", [id, target]);
+    await platform.owner.query("UPDATE webhook_endpoint SET url = $2 WHERE id = $1", [id, target]);
     await send(type);
     const { attempts, nextAttemptAt } = await settled(id, "failed");
     expect(attempts).toMatchObject([{ error: "blocked", statusCode: null, responseBody: null }]);

@@ -67,10 +67,10 @@ async function decode<T>(payload: object): Promise<T> {
 }
 
 async function eventsAbout(applicantId: string): Promise<{ id: string; status: string; reason: string | null; relay_attempts: number; lease_until: Date | null; conflicts: number; duplicates: number }[]> {
-  return (await platform.db.pool.query("SELECT * FROM inbound_event WHERE about_ref = $1 ORDER BY id", [applicantId])).rows;
+  return (await test.owner.query("SELECT * FROM inbound_event WHERE about_ref = $1 ORDER BY id", [applicantId])).rows;
 }
 
-const due = (): Promise<unknown> => platform.db.pool.query("UPDATE inbound_event SET next_relay_at = now() WHERE status = 'received'");
+const due = (): Promise<unknown> => test.owner.query("UPDATE inbound_event SET next_relay_at = now() WHERE status = 'received'");
 
 it("hands all pending news of a run over in one signal, in the order in which they came", async () => {
   const [one, two] = [await owner(), await owner()];
@@ -130,7 +130,7 @@ it("lets news wait for an owner, and hands them over as soon as there is one", a
 it("parks what nobody owns, and a person can replay it", async () => {
   const { own, applicantId, told } = await owner();
   await send(applicantId, "applicantReviewed");
-  await platform.db.pool.query("UPDATE inbound_event SET relay_attempts = 17 WHERE about_ref = $1", [applicantId]);
+  await test.owner.query("UPDATE inbound_event SET relay_attempts = 17 WHERE about_ref = $1", [applicantId]);
   for (let round = 0; round < 2; round += 1) {
     await due();
     await relayInboundNews(platform);
@@ -147,7 +147,7 @@ it("never lets later news of a run overtake earlier ones that were put off", asy
   const { own, applicantId, told } = await owner();
   await own();
   await send(applicantId, "applicantCreated");
-  await platform.db.pool.query("UPDATE inbound_event SET next_relay_at = now() + interval '5 minutes' WHERE about_ref = $1", [applicantId]);
+  await test.owner.query("UPDATE inbound_event SET next_relay_at = now() + interval '5 minutes' WHERE about_ref = $1", [applicantId]);
   await send(applicantId, "applicantReviewed");
   await relayInboundNews(platform);
   expect(await told()).toEqual([["applicantCreated", "applicantReviewed"]]);
@@ -157,7 +157,7 @@ it("passes an owner over while another relay holds its news, and takes them when
   const { own, applicantId, told } = await owner();
   await own();
   await send(applicantId, "applicantCreated");
-  const hold = (until: string): Promise<unknown> => platform.db.pool.query(`UPDATE inbound_event SET lease_until = now() + interval '${until}', lease_token = gen_random_uuid() WHERE about_ref = $1 AND type = 'applicantCreated'`, [applicantId]);
+  const hold = (until: string): Promise<unknown> => test.owner.query(`UPDATE inbound_event SET lease_until = now() + interval '${until}', lease_token = gen_random_uuid() WHERE about_ref = $1 AND type = 'applicantCreated'`, [applicantId]);
   await hold("30 seconds");
   await send(applicantId, "applicantReviewed");
   expect(await relayInboundNews(platform)).toMatchObject({ relayed: 0 });
@@ -195,14 +195,14 @@ it("removes bodies and refusals after a month and the log's rows after a year an
   const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
   const seed = async (days: number, status: string): Promise<string> => {
     const id = firstIdOf("inb", daysAgo(days)).slice(0, -10) + newId("inb").slice(-10);
-    await platform.db.pool.query(
+    await test.owner.query(
       "INSERT INTO inbound_event (id, tenant_id, integration_id, provider, external_id, status, received_at, body_id) VALUES ($1, 'acme', $2, 'sumsub', $1, $3, $4, $1)", [id, integrationId, status, daysAgo(days)]);
-    await platform.db.pool.query("INSERT INTO inbound_body (tenant_id, id, body) VALUES ('acme', $1, '\\x00')", [id]);
+    await test.owner.query("INSERT INTO inbound_body (tenant_id, id, body) VALUES ('acme', $1, '\\x00')", [id]);
     return id;
   };
   const [young, old, refused, ancient, waiting] = [await seed(29, "processed"), await seed(31, "processed"), await seed(31, "rejected"), await seed(401, "parked"), await seed(401, "received")];
   await removeOldInbound(platform);
-  const rows = async (table: string): Promise<string[]> => (await platform.db.pool.query<{ id: string }>(`SELECT id FROM ${table} WHERE id = ANY($1::text[])`, [[young, old, refused, ancient, waiting]])).rows.map(({ id }) => id).sort();
+  const rows = async (table: string): Promise<string[]> => (await test.owner.query<{ id: string }>(`SELECT id FROM ${table} WHERE id = ANY($1::text[])`, [[young, old, refused, ancient, waiting]])).rows.map(({ id }) => id).sort();
   expect(await rows("inbound_body")).toEqual([young]);
   expect(await rows("inbound_event")).toEqual([young, old, waiting].sort());
 });

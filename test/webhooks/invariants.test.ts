@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.stop());
 
-const sql = async (text: string, values: unknown[] = []) => (await platform.platform.db.pool.query(text, values)).rows;
+const sql = async (text: string, values: unknown[] = []) => (await platform.owner.query(text, values)).rows;
 const check = async () => {
-  const { stalled, unrouted, miscounted } = await checkInvariants(platform.platform);
-  return { stalled, unrouted, miscounted };
+  const { stalled, unrouted, miscounted, unrelayed } = await checkInvariants(platform.platform);
+  return { stalled, unrouted, miscounted, unrelayed };
 };
-const well = { stalled: 0, unrouted: 0, miscounted: 0 };
+const well = { stalled: 0, unrouted: 0, miscounted: 0, unrelayed: 0 };
 const toldOf = async (name: string): Promise<number> =>
   (await sql("SELECT count(*)::int AS count FROM audit_entry WHERE tenant_id IS NULL AND actor_type = 'system' AND action = 'invariant.breached' AND subject_id = $1", [name]))[0].count;
 
@@ -125,8 +125,18 @@ it("finds a delivery whose attempts were not all recorded", async () => {
   expect(await check()).toEqual(well);
 });
 
+it("finds inbound news that nobody hands on, and leaves those alone that wait for their owner", async () => {
+  const seed = (id: string, due: string): Promise<unknown> => sql(
+    `INSERT INTO inbound_event (id, tenant_id, integration_id, provider, external_id, status, next_relay_at) VALUES ($1, $2, 'int_1', 'sumsub', $1, 'received', now() ${due})`, [id, tenant]);
+  await seed("inb_stuck", "- interval '6 minutes'");
+  await seed("inb_waiting", "+ interval '5 minutes'");
+  expect(await check()).toEqual({ ...well, unrelayed: 1 });
+  await sql("DELETE FROM inbound_event");
+  expect(await check()).toEqual(well);
+});
+
 it("is checked by a schedule, whose newest result the platform may read", async () => {
-  expect((await platform.request("GET", "/health/invariants")).body).toEqual({ ok: true, checkedAt: null, stalled: 0, unrouted: 0, miscounted: 0 });
+  expect((await platform.request("GET", "/health/invariants")).body).toEqual({ ok: true, checkedAt: null, ...well });
   expect((await platform.request("GET", "/health/invariants", { key: null })).status).toBe(401);
   const key = await platform.request("POST", `/v1/tenants/${tenant}/api-keys`, { body: { name: "host", scopes: ["*"] } });
   expect([key.status, (await platform.request("GET", "/health/invariants", { key: key.body.secret })).status]).toEqual([201, 403]);

@@ -119,7 +119,7 @@ describe("an outbound webhook", () => {
     await platform.stopWorker();
     await send(tenant);
     // As a killed worker leaves it: leased, and nobody renews.
-    await platform.platform.db.pool.query("UPDATE webhook_delivery SET lease_until = now() + interval '1 second', lease_token = gen_random_uuid() WHERE tenant_id = $1", [tenant]);
+    await platform.owner.query("UPDATE webhook_delivery SET lease_until = now() + interval '1 second', lease_token = gen_random_uuid() WHERE tenant_id = $1", [tenant]);
     await platform.startWorker();
     await delivery(tenant, (value) => value.status === "delivered");
   });

@@ -56,8 +56,8 @@ describe("an endpoint's rate limit", () => {
     const tenant = await newTenant();
     const id = await endpoint(tenant, 100);
     expect((await publishMany(tenant, 500)).status).toBe(202);
-    const { pool, hot } = platform.platform.db;
-    const { rows } = await pool.query<{ shard: number }>("SELECT shard FROM webhook_endpoint WHERE id = $1", [id]);
+    const { hot } = platform.platform.db;
+    const { rows } = await platform.owner.query<{ shard: number }>("SELECT shard FROM webhook_endpoint WHERE id = $1", [id]);
     const began = performance.now();
     const worker = async (): Promise<number> => {
       let count = 0;

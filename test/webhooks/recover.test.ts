@@ -41,7 +41,7 @@ const jobWhen = async ({ send }: Tenant, id: string, good: (job: { status: strin
   (await until("the job", () => send("GET", `recovery-jobs/${id}`), ({ body }) => good(body), 60_000)).body;
 
 async function countOf({ name }: Tenant, status: string): Promise<number> {
-  const { rows } = await platform.platform.db.pool.query("SELECT count(*)::int AS count FROM webhook_delivery WHERE tenant_id = $1 AND status = $2", [name, status]);
+  const { rows } = await platform.owner.query("SELECT count(*)::int AS count FROM webhook_delivery WHERE tenant_id = $1 AND status = $2", [name, status]);
   return rows[0].count;
 }
 
@@ -97,7 +97,7 @@ it("brings an endpoint what it never had, and no more than the dry run said", as
   const wanted = await seedEvents(platform, tenant.name, 520);
   await seedEvents(platform, tenant.name, 5, "invoice.paid");
   // An example for one endpoint is nobody else's.
-  await platform.platform.db.pool.query("UPDATE webhook_event SET only_endpoint_id = 'another' WHERE id = $1", [wanted[0]]);
+  await platform.owner.query("UPDATE webhook_event SET only_endpoint_id = 'another' WHERE id = $1", [wanted[0]]);
   await tenant.send("PATCH", `webhook-endpoints/${tenant.endpointId}`, { eventTypes: ["application.*"] });
   const counted = await tenant.send("POST", `webhook-endpoints/${tenant.endpointId}/recover`, { since, mode: "missing", dryRun: true });
   expect(counted.body).toEqual({ matched: 519 });
@@ -111,7 +111,7 @@ it("brings an endpoint what it never had, and no more than the dry run said", as
 /** Events that made no delivery, of which every second one has a score of its number and the others a small one. */
 async function seedScored(tenant: Tenant, count: number, filler = ""): Promise<string[]> {
   const ids = await seedEvents(platform, tenant.name, count);
-  await platform.platform.db.pool.query(
+  await platform.owner.query(
     `UPDATE webhook_event e SET payload = json_build_object('score', CASE WHEN t.place % 2 = 0 THEN 90 ELSE 10 END, 'filler', $3::text)
      FROM unnest($2::text[]) WITH ORDINALITY AS t(id, place) WHERE e.tenant_id = $1 AND e.id = t.id`,
     [tenant.name, ids, filler],
@@ -172,10 +172,10 @@ describe("an endpoint that filters by content", () => {
 it("gives a new deadline to what is resent after its own passed", async () => {
   const tenant = await newTenant();
   const [old] = await seedFailed(platform, tenant.name, tenant.endpointId, 1, { status: "expired" });
-  await platform.platform.db.pool.query("UPDATE webhook_delivery SET created_at = now() - interval '8 days', expires_at = now() - interval '1 day' WHERE id = $1", [old]);
+  await platform.owner.query("UPDATE webhook_delivery SET created_at = now() - interval '8 days', expires_at = now() - interval '1 day' WHERE id = $1", [old]);
   const job = await recover(tenant, { since: new Date(Date.now() - 9 * 86_400_000).toISOString(), status: ["expired"] });
   expect(await jobWhen(tenant, job.id, ({ status }) => status === "done")).toMatchObject({ done: 1 });
-  const { rows } = await platform.platform.db.pool.query("SELECT expires_at > now() + interval '6 days' AS renewed FROM webhook_delivery WHERE id = $1", [old]);
+  const { rows } = await platform.owner.query("SELECT expires_at > now() + interval '6 days' AS renewed FROM webhook_delivery WHERE id = $1", [old]);
   expect(rows).toEqual([{ renewed: true }]);
   await deliveredWhen(tenant, 1);
 });
@@ -197,7 +197,7 @@ it("resends by filter only what the filter names", async () => {
 it("gives what is sent again a new week when its deadline has passed", async () => {
   const tenant = await newTenant();
   const [resent, retried] = await seedFailed(platform, tenant.name, tenant.endpointId, 2);
-  const { pool } = platform.platform.db;
+  const pool = platform.owner;
   await pool.query("UPDATE webhook_delivery SET created_at = now() - interval '10 days' WHERE tenant_id = $1", [tenant.name]);
   await pool.query("UPDATE webhook_delivery SET status = 'expired' WHERE id = $1", [retried]);
   // Its breaker is open, so that both wait.

@@ -122,7 +122,7 @@ describe("a receiver that fails for many deliveries in a row", () => {
     await handle.terminate("operator");
     await answerWith(204);
     platform.platform.config.recoveryScheduleMs = quickScheduleMs;
-    const { pool } = platform.platform.db;
+    const pool = platform.owner;
     await pool.query("UPDATE run SET updated_at = now() - interval '2 minutes' WHERE subject_id = $1", [endpointId]);
     await pool.query("UPDATE webhook_endpoint SET updated_at = now() - interval '2 minutes' WHERE id = $1", [endpointId]);
     for (const shard of [0, 1]) await tidyShard(platform.platform, shard);
@@ -202,7 +202,7 @@ describe("a recovery", () => {
     expect(told).toMatchObject({ status: "running", closedAt: null });
     expect(await endpointStatus(endpointId)).toBe("degraded");
     await expect(statuses()).resolves.toEqual({ delivered: 15, held: 45 });
-    const row = await platform.platform.db.prisma.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } });
+    const row = await platform.platform.db.tenantTransaction(tenant, (tx) => tx.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } }));
     expect(row.failingSince?.getTime(), "another outage began").toBeGreaterThanOrEqual(receiver.arrivals[probe]?.at ?? Infinity);
     answer = () => ({ status: 204 });
     await handle.signal("retryRequested", { type: "system" });
@@ -246,12 +246,12 @@ it("lets a delivery fail through its whole schedule, attempt by attempt, without
   const { id: endpointId } = await watchWith(platform, tenant, echo);
   await answerWith(500);
   await send(3);
-  await until("three failures", () => platform.platform.db.prisma.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } }), (row) => row.consecutiveFailures === 3);
+  await until("three failures", () => platform.platform.db.tenantTransaction(tenant, (tx) => tx.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } })), (row) => row.consecutiveFailures === 3);
   // One more first attempt would open it; all the retries do not.
-  await platform.platform.db.pool.query("UPDATE webhook_endpoint SET consecutive_failures = 19 WHERE id = $1", [endpointId]);
+  await platform.owner.query("UPDATE webhook_endpoint SET consecutive_failures = 19 WHERE id = $1", [endpointId]);
   await until("all to fail", statuses, (seen) => seen["failed"] === 3);
   expect(await endpointStatus(endpointId)).toBe("healthy");
-  const { rows } = await platform.platform.db.pool.query<{ times: Date[] }>("SELECT array_agg(at ORDER BY number) AS times FROM delivery_attempt WHERE tenant_id = $1 GROUP BY delivery_id", [tenant]);
+  const { rows } = await platform.owner.query<{ times: Date[] }>("SELECT array_agg(at ORDER BY number) AS times FROM delivery_attempt WHERE tenant_id = $1 GROUP BY delivery_id", [tenant]);
   for (const { times } of rows) {
     expect(times).toHaveLength(10);
     const early = waits.filter((wait, n) => (times[n + 1]?.getTime() ?? NaN) - (times[n]?.getTime() ?? NaN) < wait * 0.88 - 1);
@@ -267,7 +267,7 @@ it("leaves a receiver alone until the time that it names, and counts all that it
   try {
     const { id: endpointId } = (await platform.request("POST", `/v1/tenants/${tenant}/webhook-endpoints`, { body: { url: receiver.url } })).body;
     await send(5);
-    const row = await until("the pause", () => platform.platform.db.prisma.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } }), (found) => found.slowUntil !== null);
+    const row = await until("the pause", () => platform.platform.db.tenantTransaction(tenant, (tx) => tx.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } })), (found) => found.slowUntil !== null);
     expect(row).toMatchObject({ status: "healthy", consecutiveFailures: 1 });
     const turnedAway = arrivals.length;
     busy = false;
@@ -282,7 +282,7 @@ it("leaves a receiver alone until the time that it names, and counts all that it
 it("shows a delivery that waited past its deadline as expired", async () => {
   platform.platform.config.recoveryScheduleMs = [3_600_000];
   await outage(24);
-  const { pool } = platform.platform.db;
+  const pool = platform.owner;
   await pool.query("UPDATE webhook_delivery SET created_at = now() - interval '8 days' WHERE id = (SELECT min(id) FROM webhook_delivery WHERE tenant_id = $1)", [tenant]);
   await pool.query("UPDATE webhook_delivery SET expires_at = now() WHERE id = (SELECT max(id) FROM webhook_delivery WHERE tenant_id = $1)", [tenant]);
   for (const shard of [0, 1]) await tidyShard(platform.platform, shard);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const allowed = `http://127.0.0.2:${(receiver.address() as AddressInfo).port}/`;
   endpointIds = await Promise.all(storable.map(() => newEndpoint(allowed)));
   const control = await newEndpoint(allowed);
-  await platform.platform.db.pool.query(
+  await platform.owner.query(
     "UPDATE webhook_endpoint ep SET url = t.url FROM unnest($1::text[], $2::text[]) AS t(id, url) WHERE ep.id = t.id",
     [endpointIds, storable.map(({ url }) => atCanary(url))],
   );
@@ -76,7 +76,7 @@ function atCanary(url: string): string {
 }
 
 async function readOutcomes(): Promise<Outcome[]> {
-  const { rows } = await platform.platform.db.pool.query<Outcome>(
+  const { rows } = await platform.owner.query<Outcome>(
     `SELECT d.endpoint_id, e.only_endpoint_id IS NOT NULL AS example, d.status, d.next_attempt_at,
        array_remove(array_agg(CASE WHEN a.number IS NOT NULL THEN coalesce(a.error, 'none') END), NULL) AS errors,
        array_remove(array_agg(coalesce(a.status_code::text, a.response_body)), NULL) AS answers

@@ -43,7 +43,7 @@ it("probes a dead endpoint for five days, tells its owner once, then disables it
   const endpoint = await watchWith(platform, "acme", "dead");
   await fetch(`${platform.sandboxUrl}/_control/echo/dead`, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ status: 500 }) });
   for (let n = 0; n < 3; n += 1) await platform.request("POST", "/v1/tenants/acme/events", { body: { type: "application.created", payload: { n } } });
-  await platform.platform.db.pool.query("UPDATE webhook_endpoint SET consecutive_failures = $2, failing_since = now() WHERE id = $1", [endpoint.id, breakerThreshold]);
+  await platform.owner.query("UPDATE webhook_endpoint SET consecutive_failures = $2, failing_since = now() WHERE id = $1", [endpoint.id, breakerThreshold]);
   await openBreaker(platform.platform, "acme", endpoint.id);
 
   const workflowId = endpointRecoveryWorkflowId(endpoint.id);
@@ -70,7 +70,7 @@ it("probes a dead endpoint for five days, tells its owner once, then disables it
   await recordHistory(platform, workflowId, "recover-endpoint-warned-and-disabled");
 
   // The database's clock did not skip: two more days pass for it here, and the three are past their deadline.
-  const { pool } = platform.platform.db;
+  const pool = platform.owner;
   await pool.query("UPDATE webhook_delivery SET created_at = created_at - interval '8 days' WHERE endpoint_id = $1 AND event_id IN (SELECT id FROM webhook_event WHERE type = 'application.created')", [endpoint.id]);
   for (const shard of [0, 1]) await tidyShard(platform.platform, shard);
   expect(await statuses(endpoint.id)).toEqual(["held", "expired", "expired", "expired"]);

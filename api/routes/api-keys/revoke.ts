@@ -12,7 +12,7 @@ export const addRevokeApiKey: AddRoute = (api, platform) => {
   }, async (request, reply) => {
     const { tenant, id } = request.params;
     if (!isId("key", id)) throw notFound("API key");
-    await revokeApiKey(platform.db, tenant, id, platform.clock.now(), callerOf(request));
+    await revokeApiKey(platform, tenant, id, callerOf(request));
     return reply.code(204).send(null);
   });
 };

@@ -1,5 +1,6 @@
 import { getApiKey, rotateApiKey, toApiKeyResource } from "../../../src/db/repositories/api-keys.ts";
-import { AppError, notFound } from "../../../src/lib/errors.ts";
+import { maxFormerSecrets } from "../../../src/domain/rotation.ts";
+import { notFound } from "../../../src/lib/errors.ts";
 import { isId } from "../../../src/lib/ids.ts";
 import { overlapBody, overlapOf } from "../../bodies.ts";
 import { idParams } from "../../schemas.ts";
@@ -11,18 +12,14 @@ export const addRotateApiKey: AddRoute = (api, platform) => {
   api.post("/v1/tenants/:tenant/api-keys/:id/rotate", {
     config: { scope: "api-keys:write" },
     schema: {
-      tags: ["API keys"], summary: "Rotate an API key", description: "Gives a new key with the same rights; the old one stays valid for the overlap.",
+      tags: ["API keys"], summary: "Rotate an API key", description: `Gives a new key with the same rights; the old one stays valid for the overlap, and its use is watched. At most ${maxFormerSecrets} former keys of one line may be valid; one more is refused with 400 \`too_many_secrets\`.`,
       params: idParams, body: overlapBody, response: { 201: newApiKeyResource },
     },
   }, async (request, reply) => {
     const { tenant, id } = request.params;
     if (!isId("key", id)) throw notFound("API key");
-    const now = platform.clock.now();
-    const old = await getApiKey(platform.db, tenant, id);
-    assertMayGrant(request, old.scopes);
-    // Rotating again would stretch the first rotation's overlap, or bring a dead key back to life.
-    if (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)) throw new AppError("illegal_state", "The key was rotated or revoked before, or has expired.");
-    const { row, secret } = await rotateApiKey(platform.db, tenant, id, overlapOf(request.body), now, callerOf(request));
+    assertMayGrant(request, (await getApiKey(platform.db, tenant, id)).scopes);
+    const { row, secret } = await rotateApiKey(platform, tenant, id, overlapOf(request.body), callerOf(request));
     return reply.code(201).header("location", `/v1/tenants/${tenant}/api-keys/${row.id}`).send({ ...toApiKeyResource(row), secret });
   });
 };

@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { Platform } from "../../../src/context.ts";
-import { AppError } from "../../../src/lib/errors.ts";
+import { rateHeaders, rateLimited } from "../../../src/limits/rate-answer.ts";
 import { takeTokens } from "../../../src/limits/token-bucket.ts";
 import { eventRateLimitOf } from "../../../src/webhooks/outbound/event-types.ts";
 
@@ -12,6 +12,7 @@ export async function limitEvents(platform: Platform, reply: FastifyReply, tenan
   const perSecond = await eventRateLimitOf(platform.db, tenantId);
   if (perSecond === null) return;
   const taken = await takeTokens(platform.db.hot.accept, { key: `events/${tenantId}`, perSecond, cost: count });
-  reply.headers({ "ratelimit-limit": perSecond, "ratelimit-remaining": taken.remaining, "ratelimit-reset": taken.fullInSeconds });
-  if (!taken.granted) throw new AppError("rate_limited", `The tenant may send ${perSecond} events a second.`, { retryAfterSeconds: taken.retryInSeconds });
+  const admission = { granted: taken.granted, limit: perSecond, remaining: taken.remaining, resetSeconds: taken.fullInSeconds, retryAfterSeconds: taken.retryInSeconds };
+  reply.headers(rateHeaders(admission));
+  if (!taken.granted) throw rateLimited(admission, `The tenant may send ${perSecond} events a second.`);
 }

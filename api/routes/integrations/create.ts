@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createIntegration } from "../../../src/integrations/manage.ts";
 import { tenantParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
+import { assertMaySetRate, doorInput } from "./door.ts";
 import { credentialsInput, integrationResource, settingsInput } from "./resource.ts";
 
 const body = z.strictObject({
@@ -9,6 +10,7 @@ const body = z.strictObject({
   mode: z.enum(["sandbox", "live"]),
   settings: settingsInput.default({}),
   credentials: credentialsInput.optional(),
+  ...doorInput,
 }).meta({ examples: [{ provider: "sumsub", mode: "sandbox", settings: {} }] });
 
 export const addCreateIntegration: AddRoute = (api, platform) => {
@@ -21,7 +23,9 @@ export const addCreateIntegration: AddRoute = (api, platform) => {
     },
   }, async (request, reply) => {
     const { tenant } = request.params;
-    const created = await createIntegration(platform, tenant, request.body, callerOf(request));
+    const { allowedIps, webhookRateLimit, ...input } = request.body;
+    assertMaySetRate(request, platform, webhookRateLimit);
+    const created = await createIntegration(platform, tenant, { ...input, door: { allowedIps, webhookRateLimit } }, callerOf(request));
     return reply.code(201).header("location", `/v1/tenants/${tenant}/integrations/${created.id}`).send(created);
   });
 };

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { listIntegrations } from "../../../src/integrations/manage.ts";
-import { toIntegrationResource } from "../../../src/integrations/resource.ts";
+import { listIntegrations, withRotation } from "../../../src/integrations/manage.ts";
 import { pageOf, pageQuery, readCursor, tenantParams, toPage } from "../../schemas.ts";
 import type { AddRoute } from "../../types.ts";
 import { integrationResource } from "./resource.ts";
@@ -14,6 +13,7 @@ export const addListIntegrations: AddRoute = (api, platform) => {
   }, async (request) => {
     const { limit, cursor, provider, status } = request.query;
     const rows = await listIntegrations(platform, request.params.tenant, { limit, cursor: readCursor(cursor, "int"), provider, status });
-    return toPage(rows, limit, (row) => row.id, (row) => toIntegrationResource(platform, row));
+    const page = toPage(rows, limit, (row) => row.id, (row) => row);
+    return { ...page, data: await withRotation(platform, request.params.tenant, page.data) };
   });
 };

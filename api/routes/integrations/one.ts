@@ -3,6 +3,7 @@ import { checkConnection } from "../../../src/integrations/check-connection.ts";
 import { deleteIntegration, getIntegration, updateIntegration } from "../../../src/integrations/manage.ts";
 import { idParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
+import { assertMaySetRate, doorInput } from "./door.ts";
 import { credentialsInput, healthResource, integrationResource, settingsInput } from "./resource.ts";
 
 const url = "/v1/tenants/:tenant/integrations/:id";
@@ -15,13 +16,17 @@ export const addGetIntegration: AddRoute = (api, platform) => {
   }, (request) => getIntegration(platform, request.params.tenant, request.params.id));
 };
 
-const change = z.strictObject({ settings: settingsInput.optional(), credentials: credentialsInput.optional() }).meta({ examples: [{ settings: { levelName: "id-and-liveness" } }] });
+const change = z.strictObject({ settings: settingsInput.optional(), credentials: credentialsInput.optional(), ...doorInput }).meta({ examples: [{ settings: { levelName: "id-and-liveness" }, allowedIps: ["203.0.113.0/24"], webhookRateLimit: 100 }] });
 
 export const addUpdateIntegration: AddRoute = (api, platform) => {
   api.patch(url, {
     config: { scope: "integrations:write" },
-    schema: { tags, summary: "Change an integration", description: "Settings and credentials are replaced as a whole; the connection is tried again.", params: idParams, body: change, response: { 200: integrationResource } },
-  }, (request) => updateIntegration(platform, request.params.tenant, request.params.id, request.body, callerOf(request)));
+    schema: { tags, summary: "Change an integration", description: "Settings, credentials and allowed addresses are replaced as a whole; fields that are absent stay. The connection is tried again after new settings or credentials.", params: idParams, body: change, response: { 200: integrationResource } },
+  }, (request) => {
+    const { allowedIps, webhookRateLimit, ...fields } = request.body;
+    assertMaySetRate(request, platform, webhookRateLimit);
+    return updateIntegration(platform, request.params.tenant, request.params.id, { ...fields, door: { allowedIps, webhookRateLimit } }, callerOf(request));
+  });
 };
 
 export const addDeleteIntegration: AddRoute = (api, platform) => {

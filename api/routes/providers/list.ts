@@ -12,14 +12,18 @@ const provider = z.object({
   auth: z.string(),
   settingsSchema: jsonSchema,
   credentialsSchema: jsonSchema,
-  webhook: z.object({ scheme: z.string(), setup: z.string() }).nullable(),
+  webhook: z.object({
+    scheme: z.string(),
+    setup: z.string(),
+    sources: z.object({ cidrs: z.array(z.string()), source: z.string(), checkedAt: z.string() }).nullable().meta({ description: "From where the vendor says it sends, on the day it was looked up: a suggestion for an integration's `allowedIps`" }),
+  }).nullable(),
   docs: z.object({ api: z.string(), webhooks: z.string().optional() }),
 }).meta({
   id: "Provider",
   examples: [{
     slug: "sumsub", name: "Sumsub", category: "identity", capabilities: ["identityVerification"], auth: "api_key",
     settingsSchema: { type: "object", properties: { levelName: { type: "string" } } }, credentialsSchema: { type: "object", properties: { appToken: { type: "string", secret: true } } },
-    webhook: { scheme: "HMAC-SHA256 of the body", setup: "Set up by itself." }, docs: { api: "https://docs.sumsub.com/reference" },
+    webhook: { scheme: "HMAC-SHA256 of the body", setup: "Set up by itself.", sources: null }, docs: { api: "https://docs.sumsub.com/reference" },
   }],
 });
 
@@ -43,7 +47,7 @@ function toResource({ manifest, webhook }: ProviderDefinition): z.infer<typeof p
     auth: manifest.auth,
     settingsSchema: z.toJSONSchema(manifest.settings, { io: "input" }) as Record<string, unknown>,
     credentialsSchema: z.toJSONSchema(manifest.credentials, { io: "input" }) as Record<string, unknown>,
-    webhook: hasWebhook(webhook) ? { scheme: webhook.scheme, setup: manifest.webhookSetup ?? "" } : null,
+    webhook: hasWebhook(webhook) ? { scheme: webhook.scheme, setup: manifest.webhookSetup ?? "", sources: manifest.webhookSources ?? null } : null,
     docs: manifest.docs,
   };
 }

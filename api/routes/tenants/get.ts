@@ -8,7 +8,7 @@ export const addGetTenant: AddRoute = (api, platform) => {
     config: { scope: "tenants:read" },
     schema: { tags: ["Tenants"], summary: "Read a tenant", description: "Its name, its rules for events and when it was made.", params: tenantParams, response: { 200: tenantResource } },
   }, async (request) => {
-    const tenant = await platform.db.prisma.tenant.findUnique({ where: { id: request.params.tenant } });
+    const tenant = await platform.db.tenantTransaction(request.params.tenant, (tx) => tx.tenant.findUnique({ where: { id: request.params.tenant } }));
     if (tenant === null) throw notFound("tenant");
     return toTenantResource(tenant);
   });

@@ -34,7 +34,7 @@ const maxUploadBytes = 10 * 1024 * 1024;
 export const addAddDocument: AddRoute = (api, platform) => {
   // In a scope of its own: no other route reads multipart.
   void api.register(async (scope) => {
-    await scope.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1, fields: 10, fieldSize: 1_000, parts: 11 } });
+    await scope.register(multipart, { limits: { fileSize: maxUploadBytes, files: 1, fields: 10, fieldSize: 1_000, fieldNameSize: 100, headerPairs: 20, parts: 11 } });
     addUpload(scope as unknown as Api, platform);
   });
 };

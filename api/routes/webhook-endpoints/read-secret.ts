@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { readSecret } from "../../../src/webhooks/outbound/endpoints.ts";
+import { readSecret } from "../../../src/webhooks/outbound/endpoint-secret.ts";
 import { idParams } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
+import { rotation } from "../secrets/resource.ts";
+import { endpointFormerExample } from "./resource.ts";
 
-const response = z.object({ secret: z.string() }).meta({ examples: [{ secret: "whsec_…" }] });
+const response = z.object({ secret: z.string(), rotation: rotation("Former secrets that still sign beside it") }).meta({
+  examples: [{ secret: "whsec_…", rotation: [endpointFormerExample] }],
+});
 
 export const addReadEndpointSecret: AddRoute = (api, platform) => {
   api.get("/v1/tenants/:tenant/webhook-endpoints/:id/secret", {
@@ -12,6 +16,6 @@ export const addReadEndpointSecret: AddRoute = (api, platform) => {
   }, async (request, reply) => {
     const { tenant, id } = request.params;
     reply.header("cache-control", "no-store");
-    return { secret: await readSecret(platform, tenant, id, callerOf(request)) };
+    return await readSecret(platform, tenant, id, callerOf(request));
   });
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timestamp } from "../../schemas.ts";
+import { formerExample, rotation } from "../secrets/resource.ts";
 
 const fields = {
   id: z.string(),
@@ -28,6 +29,12 @@ const example = {
 };
 
 export const endpointResource = z.object(fields).meta({ id: "WebhookEndpoint", examples: [example] });
+
+export const endpointFormerExample = { ...formerExample, lastUsedAt: null, uses: null };
+
+export const endpointDetail = z.object({ ...fields, rotation: rotation("Former secrets that still sign beside the current one") }).meta({
+  id: "WebhookEndpointDetail", examples: [{ ...example, rotation: [endpointFormerExample] }],
+});
 
 export const newEndpointResource = z.object({ ...fields, secret: z.string().meta({ description: "What deliveries are signed with (Standard Webhooks)" }) }).meta({
   id: "NewWebhookEndpoint", examples: [{ ...example, secret: "whsec_…" }],

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { rotateSecret } from "../../../src/webhooks/outbound/endpoints.ts";
+import { maxFormerSecrets } from "../../../src/domain/rotation.ts";
+import { rotateSecret } from "../../../src/webhooks/outbound/endpoint-secret.ts";
 import { overlapBody, overlapOf } from "../../bodies.ts";
 import { idParams, timestamp } from "../../schemas.ts";
 import { callerOf, type AddRoute } from "../../types.ts";
@@ -12,7 +13,7 @@ export const addRotateEndpointSecret: AddRoute = (api, platform) => {
   api.post("/v1/tenants/:tenant/webhook-endpoints/:id/secret/rotate", {
     config: { scope: "webhook-endpoints:write" },
     schema: {
-      tags: ["Webhook endpoints"], summary: "Rotate an endpoint's secret", description: "Until the overlap ends, deliveries carry a signature of both secrets.",
+      tags: ["Webhook endpoints"], summary: "Rotate an endpoint's secret", description: `Until the overlap ends, deliveries carry a signature of each valid secret. At most ${maxFormerSecrets} former ones may be valid; one more is refused with 400 \`too_many_secrets\`. With \`overlapSeconds\` 0 all former ones end at once.`,
       params: idParams, body: overlapBody, response: { 200: response },
     },
   }, async (request) => {

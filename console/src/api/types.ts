@@ -29,12 +29,21 @@ export interface Provider {
   category: string;
   capabilities: string[];
   auth: string;
-  webhook: { scheme: string; setup: string | null } | null;
+  webhook: { scheme: string; setup: string | null; sources: { cidrs: string[]; source: string; checkedAt: string } | null } | null;
   docs: { api: string; webhooks?: string };
 }
 
 export type Mode = "sandbox" | "live";
 export type IntegrationStatus = "connected" | "needs_attention" | "disconnected";
+
+/** Replaced and still valid. Of an endpoint's nobody can see the use. */
+export interface FormerSecret {
+  id: string;
+  replacedAt: string;
+  validUntil: string;
+  lastUsedAt: string | null;
+  uses: number | null;
+}
 
 export interface Integration {
   id: string;
@@ -43,6 +52,10 @@ export interface Integration {
   status: IntegrationStatus;
   credentials: Record<string, { last4: string; setAt: string }>;
   webhookUrl: string | null;
+  /** Null is any address, an empty list none. */
+  allowedIps: string[] | null;
+  webhookRateLimit: number | null;
+  rotation: FormerSecret[];
   health: { ok?: boolean | null; checkedAt?: string | null; lastError?: string | null } | null;
   createdAt: string;
 }
@@ -167,6 +180,8 @@ export interface WebhookEndpoint {
   payloadMode: "full" | "thin";
   status: EndpointStatus;
   rateLimit: number | null;
+  /** Only where one endpoint is read. */
+  rotation?: FormerSecret[];
   createdAt: string;
 }
 

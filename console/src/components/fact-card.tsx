@@ -11,14 +11,16 @@ export function FactCard({ title, facts, children }: { title: string; facts: [na
       <Text component="h2" id={id} fw={650} fz={14.5} m={0} mb={10}>
         {title}
       </Text>
-      <dl className={styles["facts"]}>
-        {known.map(([name, value]) => (
-          <Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </Fragment>
-        ))}
-      </dl>
+      {known.length > 0 && (
+        <dl className={styles["facts"]}>
+          {known.map(([name, value]) => (
+            <Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
       {children}
     </section>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, VisuallyHidden } from "@mantine/core";
-import { IconCircleCheck, IconCircleX, IconHelpCircle, IconPlugConnected } from "@tabler/icons-react";
+import { Button, Group, Modal, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCircleCheck, IconCircleX, IconHelpCircle, IconKey, IconPlugConnected, IconShieldLock } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
 import { integrationsQuery, paths } from "../api/queries.ts";
@@ -7,15 +8,20 @@ import type { Integration, Provider } from "../api/types.ts";
 import { announce } from "../lib/announce.ts";
 import { humanise } from "../lib/words.ts";
 import { CopyText } from "./copy-button.tsx";
+import { FormerSecrets } from "./former-secrets.tsx";
 import { ExternalLink } from "./links.tsx";
 import { Problem } from "./problem.tsx";
 import { ProviderIdentity } from "./provider-identity.tsx";
 import styles from "./provider.module.css";
+import { RotateCredentials } from "./rotate-credentials.tsx";
 import { StatusBadge, ToneBadge } from "./status-badge.tsx";
 import { Time } from "./time.tsx";
+import { WebhookSources } from "./webhook-sources.tsx";
 
 export function IntegrationCard({ tenant, provider, integration }: { tenant: string; provider: Provider; integration: Integration }) {
   const queryClient = useQueryClient();
+  const [rotating, rotation] = useDisclosure(false);
+  const [choosing, sources] = useDisclosure(false);
   const test = useMutation({
     mutationFn: () => request(`${paths.integration(tenant, integration.id)}/test`, { method: "POST", body: {} }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: integrationsQuery(tenant).queryKey }),
@@ -35,6 +41,11 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
           <ExternalLink href={provider.docs.api}>
             Vendor’s docs <VisuallyHidden>({provider.name})</VisuallyHidden>
           </ExternalLink>
+          {integration.webhookUrl && (
+            <Button variant="default" size="xs" leftSection={<IconShieldLock size={15} />} onClick={sources.open}>
+              Who may send <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
           {provider.capabilities.length > 0 && (
             <Button
               variant="default"
@@ -44,6 +55,11 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
               onClick={() => test.mutate()}
             >
               Test connection <VisuallyHidden>({provider.name})</VisuallyHidden>
+            </Button>
+          )}
+          {integration.mode === "live" && (
+            <Button variant="default" size="xs" leftSection={<IconKey size={15} />} onClick={rotation.open}>
+              Rotate credentials <VisuallyHidden>({provider.name})</VisuallyHidden>
             </Button>
           )}
         </Group>
@@ -61,19 +77,44 @@ export function IntegrationCard({ tenant, provider, integration }: { tenant: str
             </dd>
           </>
         )}
+        {integration.webhookUrl && (
+          <>
+            <dt>Webhooks from</dt>
+            <dd>{sourcesInWords(integration)}</dd>
+          </>
+        )}
         <Secrets credentials={integration.credentials} />
+        {integration.rotation.length > 0 && (
+          <>
+            <dt>Former ones</dt>
+            <dd>
+              <FormerSecrets path={paths.integration(tenant, integration.id)} former={integration.rotation} shownBy={[[...integrationsQuery(tenant).queryKey]]} />
+            </dd>
+          </>
+        )}
         <dt>Added</dt>
         <dd>
           <Time at={integration.createdAt} inline />
         </dd>
       </dl>
+      <Modal opened={rotating} onClose={rotation.close} title={`Rotate the credentials of ${provider.name}`} closeButtonProps={{ "aria-label": "Close" }} centered styles={{ title: { fontWeight: 650 } }}>
+        <RotateCredentials tenant={tenant} integration={integration} onClose={rotation.close} />
+      </Modal>
       {test.error && (
         <div style={{ marginTop: 12 }}>
           <Problem error={test.error} what="The test failed" />
         </div>
       )}
+      <Modal opened={choosing} onClose={sources.close} title={`Who may send webhooks of ${provider.name}`} closeButtonProps={{ "aria-label": "Close" }} centered styles={{ title: { fontWeight: 650 } }}>
+        <WebhookSources tenant={tenant} provider={provider} integration={integration} onClose={sources.close} />
+      </Modal>
     </article>
   );
+}
+
+function sourcesInWords({ allowedIps, webhookRateLimit }: Integration): string {
+  const from = allowedIps === null ? "any address" : allowedIps.length === 0 ? "nobody: the list is empty" : `${allowedIps.length} ${allowedIps.length === 1 ? "address or range" : "addresses and ranges"}`;
+  return webhookRateLimit === null ? from : `${from}, at most ${webhookRateLimit} a second`;
 }
 
 function Health({ health }: { health: Integration["health"] }) {

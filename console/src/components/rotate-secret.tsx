@@ -1,16 +1,13 @@
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { request } from "../api/client.ts";
 import { paths } from "../api/queries.ts";
+import { defaultOverlap, overlaps } from "../lib/overlaps.ts";
 import { useSubmissionKey } from "../lib/submission-key.ts";
 import { CopyText } from "./copy-button.tsx";
 import { Problem } from "./problem.tsx";
 import { Time } from "./time.tsx";
-
-const overlaps = [
-  { value: "86400", label: "24 hours more" }, { value: "3600", label: "1 hour more" }, { value: "0", label: "Not at all" },
-];
 
 interface Rotated {
   secret: string;
@@ -19,11 +16,15 @@ interface Rotated {
 
 /** A new secret, shown here once. Until the overlap ends, deliveries are signed with both. */
 export function RotateSecret({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
-  const [overlap, setOverlap] = useState("86400");
+  const [overlap, setOverlap] = useState(defaultOverlap);
   const submissionKey = useSubmissionKey();
+  const queryClient = useQueryClient();
   const rotate = useMutation({
     mutationFn: (body: { overlapSeconds: number }) => request<Rotated>(`${paths.endpoint(tenant, id)}/secret/rotate`, { method: "POST", body, idempotencyKey: submissionKey.for(body) }),
-    onSettled: (_, problem) => submissionKey.settle(problem),
+    onSettled: (_, problem) => {
+      submissionKey.settle(problem);
+      return queryClient.invalidateQueries({ queryKey: ["endpoint", tenant, id] });
+    },
   });
   if (rotate.data) {
     return (
@@ -36,7 +37,7 @@ export function RotateSecret({ tenant, id, onClose }: { tenant: string; id: stri
               The old one signs beside it until <Time at={rotate.data.previousSecretUntil} inline />.
             </>
           ) : (
-            "The old one no longer signs."
+            "The old one no longer signs, nor does any before it."
           )}
         </Text>
         <Group justify="flex-end">
@@ -50,7 +51,7 @@ export function RotateSecret({ tenant, id, onClose }: { tenant: string; id: stri
   return (
     <Stack>
       <Text size="sm">The endpoint gets a new secret. For as long as the old one still signs as well, a receiver may check with either.</Text>
-      <Select label="The old secret still signs" data={overlaps} allowDeselect={false} value={overlap} onChange={(value) => setOverlap(value ?? "86400")} />
+      <Select label="The old secret still signs" data={overlaps} allowDeselect={false} value={overlap} onChange={(value) => setOverlap(value ?? defaultOverlap)} />
       {rotate.error && <Problem error={rotate.error} what="The secret was not rotated" />}
       <Group justify="flex-end" gap={8}>
         <Button variant="default" onClick={onClose} data-autofocus>

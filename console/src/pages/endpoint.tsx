@@ -9,6 +9,7 @@ import { DeliveryTable } from "../components/delivery-table.tsx";
 import { EndpointActions } from "../components/endpoint-actions.tsx";
 import { EndpointFacts } from "../components/endpoint-facts.tsx";
 import { EndpointNotice } from "../components/endpoint-notice.tsx";
+import { EndpointOverlap } from "../components/endpoint-overlap.tsx";
 import { EndpointStatsCard } from "../components/endpoint-stats.tsx";
 import { RouterAnchor } from "../components/links.tsx";
 import { PageHeader } from "../components/page-header.tsx";
@@ -59,6 +60,7 @@ function Loaded({ tenant, endpoint }: { tenant: string; endpoint: WebhookEndpoin
           <Stack gap={16}>
             <EndpointStatsCard tenant={tenant} id={endpoint.id} window={window} onWindow={(next) => void navigate({ search: { window: next, cursor, delivery }, replace: true })} />
             <EndpointFacts endpoint={endpoint} />
+            <EndpointOverlap tenant={tenant} endpoint={endpoint} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -1,6 +1,6 @@
 import { Prisma } from "../../generated/prisma/client.ts";
 import { breakAt, type ChainBreak, type ChainedEntry, type FindLink } from "../../security/audit-chain.ts";
-import type { Database, Tx } from "../client.ts";
+import { transactionOf, type Database } from "../client.ts";
 
 /** A chain's head as it was exported: its newest hash, and how many entries led to it. */
 export interface AuditAnchor {
@@ -49,7 +49,7 @@ export async function* chainEntries(db: Database, tenantId: string | null, head:
   if (head === null) return;
   let after = Prisma.sql`true`;
   for (;;) {
-    const rows: ChainedEntry[] = await inChain(db, tenantId, (tx) => tx.$queryRaw`
+    const rows: ChainedEntry[] = await transactionOf(db, tenantId, (tx) => tx.$queryRaw`
       SELECT id, tenant_id AS "tenantId", at, actor_type AS "actorType", actor_id AS "actorId", source_ip AS "sourceIp", request_id AS "requestId", action,
         subject_type AS "subjectType", subject_id AS "subjectId", before::text AS before, after::text AS after, position, previous_hash AS "previousHash", hash
       FROM audit_entry WHERE ${ofChain(tenantId)} AND position <= ${head.position} AND ${after}
@@ -62,7 +62,7 @@ export async function* chainEntries(db: Database, tenantId: string | null, head:
 }
 
 export async function readHead(db: Database, tenantId: string | null): Promise<{ entries: number; head: ChainHead | null }> {
-  return await inChain(db, tenantId, async (tx) => {
+  return await transactionOf(db, tenantId, async (tx) => {
     const heads = await tx.$queryRaw<ChainHead[]>`SELECT id, position, hash FROM audit_entry WHERE ${ofChain(tenantId)} AND position IS NOT NULL ORDER BY position DESC, id DESC LIMIT 1`;
     return { entries: await tx.auditEntry.count({ where: { tenantId, position: heads[0] === undefined ? null : { lte: heads[0].position } } }), head: heads[0] ?? null };
   });
@@ -70,19 +70,14 @@ export async function readHead(db: Database, tenantId: string | null): Promise<{
 
 /** A committed entry without a place in the chain came past the trigger. */
 async function findUnlinked(db: Database, tenantId: string | null): Promise<string | null> {
-  const row = await inChain(db, tenantId, (tx) => tx.auditEntry.findFirst({ where: { tenantId, position: null }, orderBy: { id: "asc" }, select: { id: true } }));
+  const row = await transactionOf(db, tenantId, (tx) => tx.auditEntry.findFirst({ where: { tenantId, position: null }, orderBy: { id: "asc" }, select: { id: true } }));
   return row?.id ?? null;
 }
 
 async function hasLink(db: Database, tenantId: string | null, link: Prisma.AuditEntryWhereInput): Promise<boolean> {
-  return (await inChain(db, tenantId, (tx) => tx.auditEntry.count({ where: { tenantId, ...link } }))) > 0;
+  return (await transactionOf(db, tenantId, (tx) => tx.auditEntry.count({ where: { tenantId, ...link } }))) > 0;
 }
 
 function ofChain(tenantId: string | null): Prisma.Sql {
   return tenantId === null ? Prisma.sql`tenant_id IS NULL` : Prisma.sql`tenant_id = ${tenantId}`;
-}
-
-/** With the tenant set whose chain it is, or as the platform. */
-export function inChain<T>(db: Database, tenantId: string | null, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return tenantId === null ? db.transaction(work) : db.tenantTransaction(tenantId, work);
 }

@@ -1,6 +1,5 @@
 import type { AuditEntry } from "../../generated/prisma/client.ts";
-import type { Database } from "../client.ts";
-import { inChain } from "./audit-chain.ts";
+import { transactionOf, type Database } from "../client.ts";
 
 export interface AuditFilter {
   limit: number;
@@ -11,7 +10,7 @@ export interface AuditFilter {
 
 /** Newest first, one more than the limit; of a tenant, or of the platform itself (null). */
 export async function listAuditEntries(db: Database, tenantId: string | null, filter: AuditFilter): Promise<AuditEntry[]> {
-  return await inChain(db, tenantId, (tx) =>
+  return await transactionOf(db, tenantId, (tx) =>
     tx.auditEntry.findMany({
       where: {
         tenantId,

@@ -1,7 +1,7 @@
 import type { Caller } from "../../context.ts";
 import type { Tenant } from "../../generated/prisma/client.ts";
 import { AppError, invalidField, notFound } from "../../lib/errors.ts";
-import { isUniqueViolation, type Database } from "../client.ts";
+import { enterTenant, isUniqueViolation, transactionOf, type Database } from "../client.ts";
 import { recordAudit } from "./audit.ts";
 
 // Tenants are never deleted: one that was seen stays, so that a platform key's every request needs no query for it.
@@ -11,7 +11,7 @@ export async function tenantExists(db: Database, id: string): Promise<boolean> {
   const known = seen.get(db) ?? new Set<string>();
   seen.set(db, known);
   if (known.has(id)) return true;
-  const found = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(id) && (await db.prisma.tenant.count({ where: { id } })) > 0;
+  const found = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(id) && ((await db.hot.gate.query("SELECT 1 FROM tenant WHERE id = $1", [id])).rowCount ?? 0) > 0;
   if (found) known.add(id);
   return found;
 }
@@ -21,6 +21,7 @@ export async function createTenant(db: Database, input: { id: string; name: stri
   try {
     return await db.transaction(async (tx) => {
       const tenant = await tx.tenant.create({ data: input });
+      await enterTenant(tx, tenant.id);
       await recordAudit(tx, tenant.id, caller, { action: "tenant.created", subjectType: "tenant", subjectId: tenant.id, after: { id: tenant.id, name: tenant.name } });
       return tenant;
     });
@@ -49,17 +50,19 @@ export async function updateTenant(db: Database, id: string, change: TenantChang
   });
 }
 
-/** Newest first. A tenant key sees its own alone. */
+/** Newest first. A tenant key sees its own alone, and a cursor of its own alone. */
 export async function listTenants(db: Database, page: { limit: number; cursor?: string | undefined; only: string | null }): Promise<Tenant[]> {
-  const after = page.cursor === undefined ? null : await db.prisma.tenant.findUnique({ where: { id: page.cursor } });
-  // Tenants stay: a cursor that names none was not given by this list, and the first page again would be a loop.
-  if (page.cursor !== undefined && after === null) throw invalidField("/cursor", "is not a cursor of this list");
-  return await db.prisma.tenant.findMany({
-    where: {
-      ...(page.only === null ? {} : { id: page.only }),
-      ...(after === null ? {} : { OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }] }),
-    },
-    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-    take: page.limit + 1,
+  return await transactionOf(db, page.only, async (tx) => {
+    const after = page.cursor === undefined ? null : await tx.tenant.findUnique({ where: { id: page.cursor } });
+    // Tenants stay: a cursor that names none was not given by this list, and the first page again would be a loop.
+    if (page.cursor !== undefined && after === null) throw invalidField("/cursor", "is not a cursor of this list");
+    return await tx.tenant.findMany({
+      where: {
+        ...(page.only === null ? {} : { id: page.only }),
+        ...(after === null ? {} : { OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }] }),
+      },
+      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      take: page.limit + 1,
+    });
   });
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const bamboohrSettings = z.strictObject({});
+const bamboohrSettings = z.strictObject({
+  companyId: z.string().trim().max(200).optional().meta({ title: "Company id", description: "As the webhooks name it (companyId). Webhooks of another company are refused; empty for any." }),
+});
 export type BamboohrSettings = z.output<typeof bamboohrSettings>;
 
 const bamboohrCredentials = z.strictObject({

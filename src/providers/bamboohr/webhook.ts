@@ -27,10 +27,16 @@ export const bamboohrWebhook: ProviderWebhook<BamboohrSettings, BamboohrCredenti
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
+  /** Which of them is chosen where the webhook is made. */
+  contentTypes: ["application/json", "application/x-www-form-urlencoded"],
+  accountIn: ({ companyId }) => companyId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { webhookPrivateKey: secret }, settings: {} }),
 
   /** One webhook may be about several employees. */
   parse(webhook) {
+    const form = String(webhook.headers["content-type"] ?? "").toLowerCase().startsWith("application/x-www-form-urlencoded");
+    // The form's fields are not published: it is kept, and says only that something has changed.
+    if (form) return [{ externalId: sha256(webhook.body), type: "employee_with_fields", occurredAt: null, about: null }];
     const { type, timestamp, data, employees } = readFields(bodySchema, readObject(webhook.body));
     const ids = employees?.map((employee) => employee.id) ?? [data?.employeeId];
     const hash = sha256(webhook.body);
@@ -39,6 +45,7 @@ export const bamboohrWebhook: ProviderWebhook<BamboohrSettings, BamboohrCredenti
       type: type ?? "employee_with_fields",
       occurredAt: readTime(timestamp),
       about: id === undefined ? null : { kind: "employee", reference: id },
+      account: data?.companyId,
     }));
   },
 };
@@ -46,6 +53,6 @@ export const bamboohrWebhook: ProviderWebhook<BamboohrSettings, BamboohrCredenti
 const bodySchema = z.object({
   type: optional(cleanText(200)),
   timestamp: optional(cleanText(100)),
-  data: optional(z.object({ employeeId: optional(cleanId) })),
+  data: optional(z.object({ companyId: optional(cleanId), employeeId: optional(cleanId) })),
   employees: optional(z.array(z.object({ id: cleanId })).min(1).max(1_000)),
 }).refine((body) => body.type !== undefined || body.employees !== undefined, "neither a type nor employees");

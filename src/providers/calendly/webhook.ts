@@ -6,6 +6,7 @@ import type { CalendlyCredentials, CalendlySettings } from "./manifest.ts";
 
 /** Three minutes, as in Calendly's own sample. */
 const TOLERANCE_SECONDS = 180;
+const HEADER_LENGTH = "t=".length + 10 + ",v1=".length + 64;
 
 /** https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures. The sample signs re-made JSON; the bytes that came are what counts. */
 export const calendlyWebhook: ProviderWebhook<CalendlySettings, CalendlyCredentials> = {
@@ -17,8 +18,10 @@ export const calendlyWebhook: ProviderWebhook<CalendlySettings, CalendlyCredenti
     if (keys.length === 0) return rejected("no_secret");
     const header = webhook.headers["calendly-webhook-signature"];
     if (header === undefined || header === "") return rejected("signature_missing");
-    const items = typeof header === "string" ? /^t=(\d{10}),v1=([0-9a-f]{64})$/.exec(header) : null;
-    const [, time, signature] = items ?? [];
+    // The two items and nothing else, in whichever order: the sample looks for them by name.
+    const items = typeof header === "string" && header.length === HEADER_LENGTH ? header : "";
+    const time = /(?:^|,)t=(\d{10})(?:,|$)/.exec(items)?.[1];
+    const signature = /(?:^|,)v1=([0-9a-f]{64})(?:,|$)/.exec(items)?.[1];
     if (time === undefined || signature === undefined) return rejected("signature_malformed");
     if (Math.abs(now.getTime() / 1000 - Number(time)) > TOLERANCE_SECONDS) return rejected("timestamp_stale");
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const docusignSettings = z.strictObject({});
+const docusignSettings = z.strictObject({
+  accountId: z.string().trim().max(200).optional().meta({ title: "Account id", description: "The API account id (a GUID), as the webhooks name it. Webhooks of another account are refused; empty for any." }),
+});
 export type DocusignSettings = z.output<typeof docusignSettings>;
 
 const docusignCredentials = z.strictObject({

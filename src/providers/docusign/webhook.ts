@@ -28,6 +28,7 @@ export const docusignWebhook: ProviderWebhook<DocusignSettings, DocusignCredenti
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
+  accountIn: ({ accountId }) => accountId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { hmacKey: secret }, settings: {} }),
 
   parse(webhook) {
@@ -35,7 +36,7 @@ export const docusignWebhook: ProviderWebhook<DocusignSettings, DocusignCredenti
     const envelope = data?.envelopeId;
     const whole = envelope !== undefined && generatedDateTime !== undefined;
     const externalId = whole ? externalIdOf(configurationId, envelope, event, generatedDateTime) : sha256(webhook.body);
-    return [{ externalId, type: event, occurredAt: readTime(generatedDateTime), about: envelope === undefined ? null : { kind: "envelope", reference: envelope } }];
+    return [{ externalId, type: event, occurredAt: readTime(generatedDateTime), about: envelope === undefined ? null : { kind: "envelope", reference: envelope }, account: data?.accountId }];
   },
 };
 
@@ -43,5 +44,5 @@ const bodySchema = z.object({
   event: cleanText(200),
   configurationId: optional(cleanId),
   generatedDateTime: optional(cleanText(100)),
-  data: optional(z.object({ envelopeId: optional(cleanText(100)) })),
+  data: optional(z.object({ envelopeId: optional(cleanText(100)), accountId: optional(cleanText(100)) })),
 });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const dropboxSignSettings = z.strictObject({});
+const dropboxSignSettings = z.strictObject({
+  accountId: z.string().trim().max(200).optional().meta({ title: "Account id", description: "As the events name it (reported_for_account_id). Those of another account are refused; empty for any." }),
+});
 export type DropboxSignSettings = z.output<typeof dropboxSignSettings>;
 
 const dropboxSignCredentials = z.strictObject({

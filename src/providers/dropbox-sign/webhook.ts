@@ -38,6 +38,8 @@ export const dropboxSignWebhook: ProviderWebhook<DropboxSignSettings, DropboxSig
     return [event_time, event_type, event_hash].map(String);
   },
 
+  contentTypes: ["multipart/form-data", "application/x-www-form-urlencoded", "application/json"],
+  accountIn: ({ accountId }) => accountId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { apiKey: secret }, settings: {} }),
 
   parse(webhook) {
@@ -52,6 +54,8 @@ export const dropboxSignWebhook: ProviderWebhook<DropboxSignSettings, DropboxSig
       type: event.event_type,
       occurredAt: readTime(Number(event.event_time) * 1000),
       about: request === undefined ? null : { kind: "signature_request", reference: request },
+      account: event.event_metadata?.reported_for_account_id,
+      test: signature_request?.test_mode === true,
     }];
   },
 };
@@ -61,9 +65,9 @@ const bodySchema = z.object({
     event_time: cleanText(20),
     event_type: cleanText(100),
     event_hash: cleanText(64),
-    event_metadata: optional(z.object({ related_signature_id: optional(cleanText(200)) })),
+    event_metadata: optional(z.object({ related_signature_id: optional(cleanText(200)), reported_for_account_id: optional(cleanText(200)) })),
   }),
-  signature_request: optional(z.object({ signature_request_id: optional(cleanText(200)) })),
+  signature_request: optional(z.object({ signature_request_id: optional(cleanText(200)), test_mode: z.unknown().optional() })),
 });
 
 function eventOf(webhook: RawWebhook): { event_time?: unknown; event_type?: unknown; event_hash?: unknown } | null {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const microsoftSettings = z.strictObject({});
+const microsoftSettings = z.strictObject({
+  directoryId: z.string().trim().max(200).optional().meta({ title: "Directory id", description: "The Entra tenant (a GUID), as the notifications name it (tenantId). Those of another one are refused; empty for any." }),
+});
 export type MicrosoftSettings = z.output<typeof microsoftSettings>;
 
 const microsoftCredentials = z.strictObject({

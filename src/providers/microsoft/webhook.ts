@@ -37,6 +37,7 @@ export const microsoftWebhook: ProviderWebhook<MicrosoftSettings, MicrosoftCrede
     return { ok: true, answer: { status: 200, contentType: "text/plain; charset=utf-8", body: token } };
   },
 
+  accountIn: ({ directoryId }) => directoryId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { clientState: secret }, settings: {} }),
 
   parse(webhook) {
@@ -45,7 +46,7 @@ export const microsoftWebhook: ProviderWebhook<MicrosoftSettings, MicrosoftCrede
       const { clientState: _, ...rest } = item;
       const externalId = item.id === undefined ? sha256(JSON.stringify(rest)) : externalIdOf(item.subscriptionId, item.id);
       const type = item.lifecycleEvent ?? item.changeType ?? "notification";
-      return { externalId, type, occurredAt: null, about: { kind: "subscription", reference: item.subscriptionId } };
+      return { externalId, type, occurredAt: null, about: { kind: "subscription", reference: item.subscriptionId }, account: item.tenantId };
     });
   },
 };
@@ -58,6 +59,7 @@ const bodySchema = z.object({
     /** reauthorizationRequired, subscriptionRemoved or missed. */
     lifecycleEvent: optional(cleanText(100)),
     clientState: cleanText(256),
+    tenantId: optional(cleanText(100)),
     resource: optional(cleanText(2_000)),
     resourceData: optional(z.record(z.string(), z.unknown())),
   })).min(1).max(MAX_ITEMS),

@@ -32,11 +32,13 @@ export const sendgridWebhook: ProviderWebhook<SendgridSettings, SendgridCredenti
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
+  /** Inbound Parse sends a form. */
+  contentTypes: ["application/json", "multipart/form-data"],
   forKnownAnswer: ({ secret }) => ({ credentials: { webhookPublicKey: secret }, settings: {} }),
 
   /** A list of events. Inbound Parse sends a form instead: mail that came in, told apart by its bytes. */
   parse(webhook) {
-    if (String(webhook.headers["content-type"] ?? "").startsWith("multipart/form-data")) {
+    if (String(webhook.headers["content-type"] ?? "").toLowerCase().startsWith("multipart/form-data")) {
       return [{ externalId: sha256(webhook.body), type: "inbound_mail", occurredAt: null, about: null }];
     }
     return readFields(eventsSchema, readJson(webhook.body)).map((event): News => {

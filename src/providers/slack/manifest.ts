@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const slackSettings = z.strictObject({});
+const slackSettings = z.strictObject({
+  teamId: z.string().trim().max(200).optional().meta({ title: "Workspace id", description: "T…, as the webhooks name it (team_id). Webhooks of another workspace are refused; empty for any." }),
+});
 export type SlackSettings = z.output<typeof slackSettings>;
 
 const slackCredentials = z.strictObject({

@@ -22,10 +22,12 @@ export const slackWebhook: ProviderWebhook<SlackSettings, SlackCredentials> = {
     return { ok: true, answer: { status: 200, contentType: "application/json", body: JSON.stringify({ challenge }) } };
   },
 
+  contentTypes: ["application/json", "application/x-www-form-urlencoded"],
+  accountIn: ({ teamId }) => teamId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { signingSecret: secret }, settings: {} }),
 
   parse(webhook) {
-    const form = String(webhook.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+    const form = String(webhook.headers["content-type"] ?? "").toLowerCase().startsWith("application/x-www-form-urlencoded");
     return [form ? readForm(webhook.body) : readEvent(webhook.body)];
   },
 };
@@ -58,22 +60,30 @@ function readChallenge(body: Buffer): string | null {
 /** https://docs.slack.dev/apis/events-api/#events-JSON */
 const eventSchema = z.object({
   type: cleanText(200),
+  team_id: optional(cleanText(100)),
   event_id: optional(cleanText(200)),
   event_time: optional(z.number()),
   event: optional(z.object({ type: cleanText(200) })),
 });
 
 function readEvent(body: Buffer): News {
-  const { type, event_id, event_time, event } = readFields(eventSchema, readObject(body));
+  const { type, team_id, event_id, event_time, event } = readFields(eventSchema, readObject(body));
   const occurredAt = readTime(event_time === undefined ? undefined : event_time * 1000);
-  return { externalId: event_id === undefined ? sha256(body) : externalIdOf(event_id), type: event?.type ?? type, occurredAt, about: null };
+  return { externalId: event_id === undefined ? sha256(body) : externalIdOf(event_id), type: event?.type ?? type, occurredAt, about: null, account: team_id };
 }
 
 /** Buttons and menus come as JSON in the field "payload", slash commands as plain fields. */
 function readForm(body: Buffer): News {
   const fields = new URLSearchParams(body.toString("utf8"));
   const payload = fields.get("payload");
-  const type = payload === null ? fields.get("command") : readFields(z.object({ type: cleanText(200) }), readObject(payload)).type;
-  if (type === null) throw new WebhookFormatError("neither a payload nor a command");
-  return { externalId: sha256(body), type: readFields(cleanText(200), type), occurredAt: null, about: null };
+  if (payload === null && fields.get("command") === null) throw new WebhookFormatError("neither a payload nor a command");
+  const { type, account } = payload === null
+    ? { type: readFields(cleanText(200), fields.get("command")), account: fields.get("team_id") ?? undefined }
+    : readInteraction(payload);
+  return { externalId: sha256(body), type, occurredAt: null, about: null, account };
+}
+
+function readInteraction(payload: string): { type: string; account: string | undefined } {
+  const { type, team } = readFields(z.object({ type: cleanText(200), team: optional(z.object({ id: optional(cleanText(100)) })) }), readObject(payload));
+  return { type, account: team?.id };
 }

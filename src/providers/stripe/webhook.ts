@@ -35,6 +35,7 @@ export const stripeWebhook: ProviderWebhook<StripeSettings, StripeCredentials> =
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
+  accountIn: ({ accountId }) => accountId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { webhookSecret: secret }, settings: {} }),
 
   parse(webhook) {
@@ -45,7 +46,7 @@ export const stripeWebhook: ProviderWebhook<StripeSettings, StripeCredentials> =
       ? event.related_object === undefined ? null : { kind: event.related_object.type, reference: event.related_object.id }
       : { kind: object.object, reference: object.id };
     const occurredAt = readTime(typeof event.created === "number" ? event.created * 1000 : event.created);
-    return [{ externalId: externalIdOf(event.id), type: event.type, occurredAt, about }];
+    return [{ externalId: externalIdOf(event.id), type: event.type, occurredAt, about, account: event.account, test: event.livemode === false }];
   },
 };
 
@@ -60,6 +61,9 @@ function readItems(header: string): { times: string[]; signatures: string[] } | 
 const eventSchema = z.object({
   id: cleanText(255),
   type: cleanText(200),
+  livemode: z.unknown().optional(),
+  /** The connected account, on events for Connect. */
+  account: optional(cleanText(255)),
   created: optional(z.union([z.number(), cleanText(100)])),
   data: optional(z.object({ object: optional(z.object({ id: optional(cleanText(255)), object: optional(cleanText(100)) })) })),
   related_object: optional(z.object({ id: cleanText(255), type: cleanText(100) })),

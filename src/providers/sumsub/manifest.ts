@@ -12,6 +12,10 @@ export const sumsubSettings = z.strictObject({
     .max(200)
     .default("basic-kyc-level")
     .meta({ title: "Level", description: "Name of the verification level that applicants go through, as the Sumsub dashboard shows it." }),
+  clientId: z.string().trim().max(200).optional().meta({
+    title: "Client id",
+    description: "As the webhooks name it. Webhooks about another client's applicants are refused; empty for any.",
+  }),
   digestAlgorithm: z.enum(digestAlgorithms).default("HMAC_SHA256_HEX").meta({
     title: "Webhook digest algorithm",
     description: "Webhooks signed with any other algorithm are refused. SHA-1 is there for old set-ups only.",

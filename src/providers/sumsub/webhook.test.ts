@@ -119,8 +119,13 @@ describe("parse", () => {
         type: "applicantReviewed",
         occurredAt: new Date("2024-05-01T12:34:56.789Z"),
         about: { kind: "applicant", reference: "64f" },
+        test: false,
       },
     ]);
+  });
+
+  it("says whose it is, and whether it is a test", () => {
+    expect(parse({ ...reviewed, clientId: "acme", sandboxMode: true })[0]).toMatchObject({ account: "acme", test: true });
   });
 
   it("falls back on createdAt, and understands milliseconds", () => {

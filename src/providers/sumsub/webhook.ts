@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type News, type ProviderWebhook, rejected, verified, WebhookFormatError } from "../contract.ts";
+import { type News, type ProviderWebhook, rejected, type VerifiedWebhook, verified, WebhookSizeError } from "../contract.ts";
+import { cleanText, externalIdOf, optional, readFields, readObject, sha256 } from "../webhook-body.ts";
 import { type DigestAlgorithm, type SumsubCredentials, type SumsubSettings, sumsubSettings } from "./manifest.ts";
 
 /** Source of names and header: https://docs.sumsub.com/docs/webhook-manager */
@@ -10,8 +11,6 @@ const hashes: Record<DigestAlgorithm, { name: string; hexLength: number }> = {
   HMAC_SHA1_HEX: { name: "sha1", hexLength: 40 },
 };
 
-const MAX_EXTERNAL_ID = 300;
-const MAX_DEPTH = 64;
 /** Sumsub's webhooks have a few KB; reading far more than that would hold up everybody else's. */
 const MAX_BODY_BYTES = 256 * 1024;
 
@@ -39,6 +38,8 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
     return matches.includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
+  accountIn: ({ clientId }) => clientId || undefined,
+
   forKnownAnswer({ secret, algorithm }) {
     const bits = /SHA-?(1|256|512)\b/i.exec(algorithm)?.[1] ?? "256";
     return {
@@ -48,27 +49,15 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
   },
 
   parse(webhook) {
-    const body = readObject(webhook.body);
-    const parsed = bodySchema.safeParse(body);
-    if (!parsed.success) {
-      const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".") || "the body"))];
-      throw new WebhookFormatError(`not as documented: ${fields.join(", ")}`);
-    }
-    const { applicantId, type, createdAtMs, createdAt } = parsed.data;
+    const { applicantId, type, createdAtMs, createdAt, clientId, sandboxMode } = readBody(webhook);
     const occurredAt = readTime(createdAtMs ?? createdAt);
     const about: News["about"] = applicantId === undefined ? null : { kind: "applicant", reference: applicantId };
     // Sumsub sends no event id. Without an applicant or a time, only the same bytes are surely the same news.
     const time = createdAtMs ?? createdAt;
-    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : `${applicantId}|${type}|${time}`;
-    return [{ externalId: externalId.length > MAX_EXTERNAL_ID ? sha256(externalId) : externalId, type, occurredAt, about }];
+    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : externalIdOf(applicantId, type, time);
+    return [{ externalId, type, occurredAt, about, account: clientId, test: sandboxMode === true }];
   },
 };
-
-/** Text that a database keeps as it is: no NUL, no half of a surrogate pair. */
-const cleanText = (max: number) =>
-  z.string().min(1).max(max).refine((text) => text.isWellFormed() && !text.includes("\0"), "holds characters that cannot be kept");
-
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 const bodySchema = z.object({
   type: cleanText(200),
@@ -76,29 +65,13 @@ const bodySchema = z.object({
   /** Documented as text, "2024-05-01 12:34:56.789"; a number of milliseconds is understood too. */
   createdAtMs: optional(z.union([cleanText(100), z.number()])),
   createdAt: optional(cleanText(100)),
+  clientId: optional(cleanText(200)),
+  sandboxMode: z.unknown().optional(),
 });
 
-function readObject(body: Buffer): object {
-  if (body.length > MAX_BODY_BYTES) throw new WebhookFormatError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
-  } catch {
-    throw new WebhookFormatError("the body is not JSON");
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new WebhookFormatError("the body is not a JSON object");
-  if (deeperThan(json, MAX_DEPTH)) throw new WebhookFormatError(`the body is nested deeper than ${MAX_DEPTH} levels`);
-  return json;
-}
-
-/** Level by level instead of by recursion: a hostile body must not fill the stack. */
-function deeperThan(root: object, limit: number): boolean {
-  let level: object[] = [root];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((value) => Object.values(value).filter((child): child is object => typeof child === "object" && child !== null));
-  }
-  return false;
+function readBody({ body }: VerifiedWebhook): z.output<typeof bodySchema> {
+  if (body.length > MAX_BODY_BYTES) throw new WebhookSizeError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
+  return readFields(bodySchema, readObject(body));
 }
 
 /** Sumsub's times are UTC and say so only sometimes ("+0000"). What is no time counts as none. */
@@ -112,8 +85,4 @@ function toIso(text: string): string | number {
   if (/^\d{12,14}$/.test(text)) return Number(text);
   const parts = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(?:Z|\+00:?00)?$/.exec(text);
   return parts ? `${parts[1]}T${parts[2]}Z` : Number.NaN;
-}
-
-function sha256(value: string | Buffer): string {
-  return createHash("sha256").update(value).digest("hex");
 }

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const twilioSettings = z.strictObject({});
+const twilioSettings = z.strictObject({
+  accountSid: z.string().trim().max(64).optional().meta({ title: "Account SID", description: "AC…, as the webhooks name it. Webhooks of another account are refused; empty for any." }),
+  calledAddress: z.union([z.literal(""), z.url({ protocol: /^https?$/ }).max(500)]).optional().meta({
+    title: "Called address",
+    description: "Only where a proxy changes the path on its way: the address that Twilio calls, without its query. Twilio signs it.",
+  }),
+});
 export type TwilioSettings = z.output<typeof twilioSettings>;
 
 const twilioCredentials = z.strictObject({

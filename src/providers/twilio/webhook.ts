@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type News, type ProviderWebhook, rejected, verified, WebhookFormatError } from "../contract.ts";
+import { type News, type ProviderWebhook, rejected, verified, WebhookSizeError } from "../contract.ts";
 import { cleanText, externalIdOf, optional, readFields, readJson, readTime, sha256 } from "../webhook-body.ts";
 import type { TwilioCredentials, TwilioSettings } from "./manifest.ts";
 
@@ -12,7 +12,9 @@ export const twilioWebhook: ProviderWebhook<TwilioSettings, TwilioCredentials> =
   /** An empty answer: Twilio shall say nothing back. */
   answer: { status: 204 },
 
-  verify(webhook, { credentials }) {
+  contentTypes: ["application/x-www-form-urlencoded", "application/json", "application/cloudevents+json", "application/cloudevents-batch+json"],
+
+  verify(webhook, { credentials, settings }) {
     const tokens = credentials.map((set) => set.authToken).filter((token) => token.trim() !== "");
     if (tokens.length === 0) return rejected("no_secret");
     const header = webhook.headers["x-twilio-signature"];
@@ -25,13 +27,14 @@ export const twilioWebhook: ProviderWebhook<TwilioSettings, TwilioCredentials> =
     const [digest] = digests;
     if (digest !== undefined && !isDigestOf(webhook.body, digest)) return rejected("signature_mismatch");
     const fields = digest === undefined ? signedFields(webhook.body) : "";
-    const due = tokens.flatMap((token) => addressesOf(webhook.url).map((address) => createHmac("sha1", token).update(`${address}${fields}`).digest()));
+    const due = tokens.flatMap((token) => addressesOf(calledAddress(webhook.url, settings)).map((address) => createHmac("sha1", token).update(`${address}${fields}`).digest()));
     return due.map((ours) => timingSafeEqual(ours, received)).includes(true) ? verified(webhook) : rejected("signature_mismatch");
   },
 
   /** Fields are signed decoded and without a mark between name and value: "a=bc" and "ab=c" have one signature. */
   vouchesFor: (webhook) => [digestsOf(webhook.url).length === 0 ? signedFields(webhook.body) : sha256(webhook.body)],
 
+  accountIn: ({ accountSid }) => accountSid || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { authToken: secret }, settings: {} }),
 
   parse(webhook) {
@@ -54,6 +57,12 @@ function signedFields(body: Buffer): string {
   return [...values.keys()].toSorted().flatMap((name) => [...(values.get(name) ?? [])].toSorted().map((value) => `${name}${value}`)).join("");
 }
 
+/** The query is the caller's own: a proxy that changes the path hands it on. */
+function calledAddress(url: string, settings: TwilioSettings): string {
+  const query = url.indexOf("?");
+  return settings.calledAddress ? `${settings.calledAddress}${query === -1 ? "" : url.slice(query)}` : url;
+}
+
 /** The address as it may have been signed: as it stands, without its port, with the scheme's own, and with "'" spelt out. */
 function addressesOf(url: string): string[] {
   const parts = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^/?#:]+)(:\d+)?(.*)$/s.exec(url);
@@ -64,20 +73,23 @@ function addressesOf(url: string): string[] {
 }
 
 const formSchema = z.object({
+  AccountSid: optional(cleanText(64)),
   MessageSid: optional(cleanText(64)),
   SmsSid: optional(cleanText(64)),
+  CallSid: optional(cleanText(64)),
+  CallStatus: optional(cleanText(50)),
   MessageStatus: optional(cleanText(50)),
   SmsStatus: optional(cleanText(50)),
 });
 
 function readForm(body: Buffer): News {
   const fields = new URLSearchParams(body.toString("utf8"));
-  if (fields.size > MAX_FIELDS) throw new WebhookFormatError(`more than ${MAX_FIELDS} fields`);
-  const { MessageSid, SmsSid, MessageStatus, SmsStatus } = readFields(formSchema, Object.fromEntries([...fields].filter(([, value]) => value !== "")));
+  if (fields.size > MAX_FIELDS) throw new WebhookSizeError(`more than ${MAX_FIELDS} fields`);
+  const { AccountSid, MessageSid, SmsSid, CallSid, CallStatus, MessageStatus, SmsStatus } = readFields(formSchema, Object.fromEntries([...fields].filter(([, value]) => value !== "")));
   const message = MessageSid ?? SmsSid;
-  if (message === undefined) throw new WebhookFormatError("no MessageSid");
+  const about = message !== undefined ? { kind: "message", reference: message } : CallSid !== undefined ? { kind: "call", reference: CallSid } : null;
   // Named by all that is signed, so that cutting the same text into other fields brings no second piece of news.
-  return { externalId: sha256(signedFields(body)), type: MessageStatus ?? SmsStatus ?? "message", occurredAt: null, about: { kind: "message", reference: message } };
+  return { externalId: sha256(signedFields(body)), type: MessageStatus ?? SmsStatus ?? CallStatus ?? about?.kind ?? "form", occurredAt: null, about, account: AccountSid };
 }
 
 /** Event Streams: CloudEvents, one or a list. https://www.twilio.com/docs/events/event-streams */

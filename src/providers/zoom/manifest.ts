@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { ReceivingManifest } from "../contract.ts";
 
-const zoomSettings = z.strictObject({});
+const zoomSettings = z.strictObject({
+  accountId: z.string().trim().max(200).optional().meta({ title: "Account id", description: "As the webhooks name it (account_id). Webhooks of another account are refused; empty for any." }),
+});
 export type ZoomSettings = z.output<typeof zoomSettings>;
 
 const zoomCredentials = z.strictObject({

@@ -34,6 +34,7 @@ export const zoomWebhook: ProviderWebhook<ZoomSettings, ZoomCredentials> = {
     return { ok: true, answer: { status: 200, contentType: "application/json", body: JSON.stringify({ plainToken, encryptedToken }) } };
   },
 
+  accountIn: ({ accountId }) => accountId || undefined,
   forKnownAnswer: ({ secret }) => ({ credentials: { webhookSecretToken: secret }, settings: {} }),
 
   parse(webhook) {
@@ -42,7 +43,7 @@ export const zoomWebhook: ProviderWebhook<ZoomSettings, ZoomCredentials> = {
     // x-zm-request-id is not signed; the event's own time is.
     const externalId = id === undefined || event_ts === undefined ? sha256(webhook.body) : externalIdOf(event, id, event_ts);
     const meeting = payload?.object?.id;
-    return [{ externalId, type: event, occurredAt: readTime(event_ts), about: meeting === undefined ? null : { kind: "meeting", reference: meeting } }];
+    return [{ externalId, type: event, occurredAt: readTime(event_ts), about: meeting === undefined ? null : { kind: "meeting", reference: meeting }, account: payload?.account_id }];
   },
 };
 
@@ -78,5 +79,5 @@ function readPlainToken(body: Buffer): string | null {
 const bodySchema = z.object({
   event: cleanText(200),
   event_ts: optional(z.number()),
-  payload: optional(z.object({ object: optional(z.object({ id: optional(cleanId), uuid: optional(cleanText(200)) })) })),
+  payload: optional(z.object({ account_id: optional(cleanText(200)), object: optional(z.object({ id: optional(cleanId), uuid: optional(cleanText(200)) })) })),
 });

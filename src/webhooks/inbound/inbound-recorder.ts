@@ -17,10 +17,13 @@ export interface InboundOrigin {
   sourceIp: string | null;
 }
 
+/** What the log should say of the news beside its status goes into `note`. */
+export type NotedNews = News & { note?: string };
+
 /** Writes down what comes through the door. */
 export interface InboundRecorder {
   /** Resolves when the news are durable; those that came before are counted on their first row, a moment later. */
-  record(origin: InboundOrigin, news: News[], body: Buffer): Promise<void>;
+  record(origin: InboundOrigin, news: NotedNews[], body: Buffer): Promise<void>;
   /** Counts who was refused, when, from where and why; nothing of what was sent. Returns at once. */
   reject(origin: InboundOrigin, reason: string): void;
   close(): Promise<void>;
@@ -58,7 +61,7 @@ export function createInboundRecorder(means: { pool: pg.Pool; tallyPool: pg.Pool
       const bodyId = ids[0] as string;
       const sealed = await vault.seal({ tenantId, table: "inbound_event", column: "body", id: bodyId }, body);
       const rows = news.map((item, index) => ({
-        id: ids[index] as string, ...origin, externalId: item.externalId, type: item.type, about: item.about, occurredAt: item.occurredAt, bodyId, bodyHash, note: null,
+        id: ids[index] as string, ...origin, externalId: item.externalId, type: item.type, about: item.about, occurredAt: item.occurredAt, bodyId, bodyHash, note: item.note ?? null,
       }));
       await group.submit({ rows, body: { id: bodyId, tenantId, sealed } });
     },

@@ -15,5 +15,5 @@ export async function removeOldInbound(platform: Platform): Promise<void> {
 }
 
 async function removeAll(platform: Platform, sql: string, before: string | Date): Promise<void> {
-  for (let removed = perStatement; removed === perStatement; ) removed = (await platform.db.hot.relay.query(sql, [before, perStatement])).rowCount ?? 0;
+  for (let removed = perStatement; removed === perStatement; ) removed = (await platform.db.hot.upkeep.query(sql, [before, perStatement])).rowCount ?? 0;
 }

@@ -21,5 +21,5 @@ export async function tidyShard(platform: Platform, shard: number): Promise<void
 
 /** An operator may have terminated the run; starting one that is open changes nothing. */
 async function restartLostRecoveries(platform: Platform, shard: number): Promise<void> {
-  for (const endpoint of await findUnattended(platform.db.pool, shard)) await ensureStarted(platform, endpoint.tenantId, recoveryStart(platform, endpoint));
+  for (const endpoint of await findUnattended(platform.db.hot.dispatch, shard)) await ensureStarted(platform, endpoint.tenantId, recoveryStart(platform, endpoint));
 }

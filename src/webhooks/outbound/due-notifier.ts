@@ -1,4 +1,5 @@
 import pg from "pg";
+import { inRole, type DatabaseRole } from "../../db/roles.ts";
 import type { Logger } from "../../lib/logger.ts";
 
 /** Tells those who listen on a channel that shards have something due. */
@@ -12,9 +13,9 @@ export interface DueNotifier {
  * Notifies after the commit, on a connection of its own: inside the transaction, every commit would wait for the one lock
  * that notifications take. One that is lost, with its process or its connection, costs one idle poll.
  */
-export function createDueNotifier(options: { url: string; channel: string; logger: Logger }): DueNotifier {
+export function createDueNotifier(options: { url: string; role: DatabaseRole; channel: string; logger: Logger }): DueNotifier {
   // A notification has nothing to be durable about.
-  const pool = new pg.Pool({ connectionString: options.url, max: 1, keepAlive: true, application_name: "waystation-notify", options: "-c synchronous_commit=off" });
+  const pool = new pg.Pool({ connectionString: options.url, max: 1, keepAlive: true, application_name: "waystation-notify", options: `${inRole(options.role)} -c synchronous_commit=off` });
   pool.on("error", (error) => options.logger.warn({ err: error }, "the notifying connection was lost"));
   const due = new Set<number>();
   let running: Promise<void> | null = null;

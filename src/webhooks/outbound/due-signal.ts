@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
+import { inRole, type DatabaseRole } from "../../db/roles.ts";
 import type { Logger } from "../../lib/logger.ts";
 
 /** Wakes waiting drain loops when a commit says that a shard has something due. A lost notification costs one idle poll. */
@@ -16,7 +17,7 @@ export interface DueEar {
 }
 
 /** LISTENs on one connection of its own and connects again when it is lost. */
-export function listenForDue(options: { databaseUrl: string; channel: string; logger: Logger }): DueSignal {
+export function listenForDue(options: { databaseUrl: string; role: DatabaseRole; channel: string; logger: Logger }): DueSignal {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   let closed = false;
@@ -28,7 +29,7 @@ export function listenForDue(options: { databaseUrl: string; channel: string; lo
     if (!closed) timer = setTimeout(() => void connect(), 1_000);
   };
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: options.databaseUrl, keepAlive: true, application_name: "waystation-listen" });
+    const next = new pg.Client({ connectionString: options.databaseUrl, keepAlive: true, application_name: "waystation-listen", options: inRole(options.role) });
     let lost = false;
     const onLost = (): void => {
       if (lost) return;

@@ -1,6 +1,15 @@
 import type pg from "pg";
 import type { PayloadMode } from "./content.ts";
 
+export interface FormerSignature {
+  /** Sealed. */
+  secret: Buffer;
+  /** Null for one in the endpoint's own row: it was replaced before there was a table for it. */
+  id: string | null;
+  /** Milliseconds since the epoch. */
+  until: number;
+}
+
 /** What an attempt needs of its endpoint; the same for all of its deliveries until the endpoint changes. */
 export interface EndpointCard {
   url: string;
@@ -9,8 +18,8 @@ export interface EndpointCard {
   secretHeaders: Buffer | null;
   payloadMode: PayloadMode;
   secret: Buffer;
-  /** Null also once its overlap has ended. */
-  previousSecret: Buffer | null;
+  /** Those that sign beside it, newest first; none whose overlap has ended. */
+  formerSecrets: readonly FormerSignature[];
   /** Attempts a second; null is no limit. */
   rateLimit: number | null;
   retryScheduleSeconds: number[];
@@ -26,17 +35,26 @@ interface CardRow {
   secret_headers: Buffer | null;
   payload_mode: PayloadMode;
   secret: Buffer;
-  previous_secret: Buffer | null;
-  previous_secret_until: Date | null;
+  former_ids: (string | null)[] | null;
+  former_secrets: Buffer[] | null;
+  former_untils: Date[] | null;
   rate_limit: number | null;
   retry_schedule: number[];
   endpoint_failing: boolean;
 }
 
 const cardsSql = `
-  SELECT id, xmin::text AS version, url, headers, secret_headers, payload_mode, secret, previous_secret, previous_secret_until, rate_limit, retry_schedule,
-    failing_since IS NOT NULL AS endpoint_failing
-  FROM webhook_endpoint WHERE id = ANY($1::text[])`;
+  SELECT ep.id, ep.xmin::text AS version, ep.url, ep.headers, ep.secret_headers, ep.payload_mode, ep.secret, ep.rate_limit, ep.retry_schedule,
+    ep.failing_since IS NOT NULL AS endpoint_failing, former.ids AS former_ids, former.secrets AS former_secrets, former.untils AS former_untils
+  FROM webhook_endpoint ep, LATERAL (
+    SELECT array_agg(CASE WHEN f.secret IS NOT NULL THEN f.id END ORDER BY f.replaced_at DESC, f.id DESC) AS ids,
+      array_agg(coalesce(f.secret, ep.previous_secret) ORDER BY f.replaced_at DESC, f.id DESC) AS secrets,
+      array_agg(f.valid_until ORDER BY f.replaced_at DESC, f.id DESC) AS untils
+    FROM former_secret f
+    WHERE f.tenant_id = ep.tenant_id AND f.kind = 'webhook_endpoint' AND f.subject_id = ep.id AND f.retired_at IS NULL AND f.valid_until > now()
+      AND coalesce(f.secret, ep.previous_secret) IS NOT NULL
+  ) former
+  WHERE ep.id = ANY($1::text[])`;
 
 const maxKept = 5_000;
 
@@ -46,7 +64,7 @@ const maxKept = 5_000;
  */
 export class EndpointCards {
   private readonly pool: pg.Pool;
-  private readonly kept = new Map<string, { version: string; card: EndpointCard; previousUntil: number }>();
+  private readonly kept = new Map<string, { version: string; card: EndpointCard; formerUntil: number }>();
 
   constructor(pool: pg.Pool) {
     this.pool = pool;
@@ -58,7 +76,7 @@ export class EndpointCards {
     const { rows } = await this.pool.query<CardRow>({ name: "endpoint_cards", text: cardsSql, values: [[...stale]] });
     for (const row of rows) {
       this.kept.delete(row.id);
-      this.kept.set(row.id, { version: row.version, card: toCard(row), previousUntil: row.previous_secret_until?.getTime() ?? 0 });
+      this.kept.set(row.id, { version: row.version, ...toKept(row) });
     }
     for (const id of this.kept.keys()) {
       if (this.kept.size <= maxKept) break;
@@ -68,14 +86,23 @@ export class EndpointCards {
 
   of(id: string): EndpointCard | undefined {
     const known = this.kept.get(id);
-    if (known === undefined || known.card.previousSecret === null || known.previousUntil > Date.now()) return known?.card;
-    return { ...known.card, previousSecret: null };
+    if (known === undefined || known.formerUntil > Date.now()) return known?.card;
+    Object.assign(known, withoutEnded(known.card));
+    return known.card;
   }
 }
 
-function toCard(row: CardRow): EndpointCard {
-  return {
-    url: row.url, headers: row.headers, secretHeaders: row.secret_headers, payloadMode: row.payload_mode, secret: row.secret, previousSecret: row.previous_secret,
+/** `formerUntil` is when the first of the overlaps ends: until then the card is right as it is. */
+function withoutEnded(card: EndpointCard): { card: EndpointCard; formerUntil: number } {
+  const now = Date.now();
+  const formerSecrets = card.formerSecrets.filter(({ until }) => until > now);
+  return { card: { ...card, formerSecrets }, formerUntil: Math.min(...formerSecrets.map(({ until }) => until)) };
+}
+
+function toKept(row: CardRow): { card: EndpointCard; formerUntil: number } {
+  const formerSecrets = (row.former_secrets ?? []).map((secret, index) => ({ secret, id: row.former_ids?.[index] ?? null, until: row.former_untils?.[index]?.getTime() ?? 0 }));
+  return withoutEnded({
+    url: row.url, headers: row.headers, secretHeaders: row.secret_headers, payloadMode: row.payload_mode, secret: row.secret, formerSecrets,
     rateLimit: row.rate_limit, retryScheduleSeconds: row.retry_schedule, endpointFailing: row.endpoint_failing,
-  };
+  });
 }

@@ -54,7 +54,7 @@ export async function noteEndpointHealth(platform: Platform, results: DeliveryRe
 async function countResults(platform: Platform, byEndpoint: Map<string, DeliveryResult[]>): Promise<CountedEndpoint[]> {
   if (byEndpoint.size === 0) return [];
   const tallies = [...byEndpoint.values()].map((all) => tallyAttempts(all.map(verdictOf)));
-  const { rows } = await platform.db.pool.query<CountedEndpoint>(countSql, [
+  const { rows } = await platform.db.hot.dispatch.query<CountedEndpoint>(countSql, [
     [...byEndpoint.keys()],
     tallies.map((tally) => tally.reset),
     tallies.map((tally) => tally.failing),

@@ -47,7 +47,7 @@ export async function disableAfterLongOutage(db: Database, tenantId: string, end
  * when five days have passed, and no further than is needed, newest deliveries first.
  */
 async function countFailedAttempts(db: Database, endpointId: string): Promise<number> {
-  const { rows } = await db.pool.query<{ count: number }>(
+  const { rows } = await db.hot.dispatch.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM (
        SELECT 1 FROM webhook_endpoint ep
        JOIN webhook_delivery d ON d.endpoint_id = ep.id AND d.updated_at >= ep.failing_since

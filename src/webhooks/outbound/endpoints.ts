@@ -7,6 +7,8 @@ import { endpointRecoveryWorkflowId } from "../../domain/workflow-ids.ts";
 import { Prisma, type WebhookEndpoint } from "../../generated/prisma/client.ts";
 import { AppError, notFound } from "../../lib/errors.ts";
 import { isId, newId } from "../../lib/ids.ts";
+import { retireAllFormer } from "../../rotation/retire.ts";
+import { sendAll } from "../../rotation/send-all.ts";
 import type { VaultPlace } from "../../security/vault.ts";
 import { checkWebhookUrl } from "../../security/webhook-url.ts";
 import { enqueueCommand, sendCommandSoon } from "../../temporal/outbox.ts";
@@ -33,8 +35,8 @@ export interface EndpointInput {
   enabled?: boolean | undefined;
 }
 
-export function secretPlace(tenantId: string, id: string, column: "secret" | "previous_secret"): VaultPlace {
-  return { tenantId, table: "webhook_endpoint", column, id };
+export function secretPlace(tenantId: string, id: string): VaultPlace {
+  return { tenantId, table: "webhook_endpoint", column: "secret", id };
 }
 
 export type EndpointStatus = "healthy" | "degraded" | "disabled";
@@ -89,7 +91,7 @@ export async function createEndpoint(platform: Platform, tenantId: string, input
   assertUrlAllowed(platform, input.url);
   const id = newId("ep");
   const secret = generateEndpointSecret();
-  const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "secret"), Buffer.from(secret, "utf8")));
+  const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id), Buffer.from(secret, "utf8")));
   const secretHeaders = (await sealHeaders(platform, tenantId, id, input.secretHeaders)) ?? null;
   const enabled = input.enabled ?? true;
   const row = await platform.db.tenantTransaction(tenantId, async (tx) => {
@@ -121,7 +123,7 @@ export async function createEndpoint(platform: Platform, tenantId: string, input
 }
 
 /** Locked until the transaction ends, so that two changes of one endpoint come one after the other. @throws AppError not_found */
-async function lockEndpoint(tx: Tx, tenantId: string, id: string): Promise<WebhookEndpoint> {
+export async function lockEndpoint(tx: Tx, tenantId: string, id: string): Promise<WebhookEndpoint> {
   if (!isId("ep", id)) throw notFound("webhook endpoint");
   await tx.$queryRaw`SELECT 1 FROM webhook_endpoint WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
   return await findEndpoint(tx, tenantId, id);
@@ -192,7 +194,7 @@ async function releaseHeld(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
 
 /** The row stays for the deliveries that point to it; what waits is cancelled, the secrets are gone. */
 export async function deleteEndpoint(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<void> {
-  const commandId = await platform.db.tenantTransaction(tenantId, async (tx) => {
+  const commandIds = await platform.db.tenantTransaction(tenantId, async (tx) => {
     const before = await lockEndpoint(tx, tenantId, id);
     const now = platform.clock.now();
     await tx.webhookEndpoint.update({
@@ -204,37 +206,11 @@ export async function deleteEndpoint(platform: Platform, tenantId: string, id: s
       data: { status: "cancelled", nextAttemptAt: null, updatedAt: now, ...noLease },
     });
     await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.deleted", subjectType: "webhook_endpoint", subjectId: id, before: await toEndpointResource(platform, before) });
-    return await endRecoveryRun(tx, tenantId, id, caller);
+    const retired = await retireAllFormer(tx, { tenantId, kind: "webhook_endpoint", subjectId: id }, { by: caller, now, reason: "the endpoint was deleted" });
+    const recovery = await endRecoveryRun(tx, tenantId, id, caller);
+    return recovery === null ? retired : [...retired, recovery];
   });
-  if (commandId !== null) await sendCommandSoon(platform, commandId);
-}
-
-/** The secret in the clear, for the tenant's own verifier; who read it is in the audit log. */
-export async function readSecret(platform: Platform, tenantId: string, id: string, caller: Caller): Promise<string> {
-  const row = await platform.db.tenantTransaction(tenantId, async (tx) => {
-    const found = await findEndpoint(tx, tenantId, id);
-    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.secret_read", subjectType: "webhook_endpoint", subjectId: id });
-    return found;
-  });
-  return (await platform.vault.open(secretPlace(tenantId, id, "secret"), row.secret)).toString("utf8");
-}
-
-/** A new secret; until the overlap ends, deliveries are signed with both. */
-export async function rotateSecret(
-  platform: Platform, tenantId: string, id: string, overlapSeconds: number, caller: Caller,
-): Promise<{ secret: string; previousSecretUntil: Date | null }> {
-  const secret = generateEndpointSecret();
-  const sealed = new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "secret"), Buffer.from(secret, "utf8")));
-  const now = platform.clock.now();
-  const previousSecretUntil = overlapSeconds === 0 ? null : new Date(now.getTime() + overlapSeconds * 1000);
-  await platform.db.tenantTransaction(tenantId, async (tx) => {
-    const row = await lockEndpoint(tx, tenantId, id);
-    const old = await platform.vault.open(secretPlace(tenantId, id, "secret"), row.secret);
-    const previousSecret = previousSecretUntil === null ? null : new Uint8Array(await platform.vault.seal(secretPlace(tenantId, id, "previous_secret"), old));
-    await tx.webhookEndpoint.update({ where: { id }, data: { secret: sealed, previousSecret, previousSecretUntil, updatedAt: now } });
-    await recordAudit(tx, tenantId, caller, { action: "webhook_endpoint.secret_rotated", subjectType: "webhook_endpoint", subjectId: id, after: { previousSecretUntil } });
-  });
-  return { secret, previousSecretUntil };
+  await sendAll(platform, commandIds);
 }
 
 /** An example of an event: without a type it is `webhook.test`. */

@@ -88,7 +88,7 @@ async function declaredOf(db: Database, tenantId: string): Promise<Declared> {
 }
 
 async function loadDeclared(db: Database, tenantId: string): Promise<Declared> {
-  const { rows } = await db.pool.query<{ strict: boolean; rate_limit: number | null; name: string | null; version: number; has_schema: boolean }>(
+  const { rows } = await db.hot.accept.query<{ strict: boolean; rate_limit: number | null; name: string | null; version: number; has_schema: boolean }>(
     `SELECT t.strict_event_types AS strict, t.event_rate_limit AS rate_limit, e.name, e.version, e.has_schema
      FROM tenant t LEFT JOIN LATERAL (
        SELECT DISTINCT ON (name) name, version, schema IS NOT NULL AS has_schema FROM event_type
@@ -114,7 +114,7 @@ async function checkOf(db: Database, tenantId: string, name: string, version: nu
 }
 
 async function loadCheck(db: Database, tenantId: string, name: string, version: number): Promise<PayloadCheck> {
-  const { rows } = await db.pool.query<{ schema: JsonSchema | null }>("SELECT schema FROM event_type WHERE tenant_id = $1 AND name = $2 AND version = $3", [tenantId, name, version]);
+  const { rows } = await db.hot.accept.query<{ schema: JsonSchema | null }>("SELECT schema FROM event_type WHERE tenant_id = $1 AND name = $2 AND version = $3", [tenantId, name, version]);
   const schema = rows[0]?.schema;
   return schema === null || schema === undefined ? () => undefined : compileSchema(schema);
 }

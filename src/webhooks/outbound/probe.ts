@@ -29,7 +29,7 @@ export interface HeldToSend {
 
 /** Sends the oldest held deliveries of an endpoint, spread over a second, and stops at the first failure. A crash sends some of them twice. */
 export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher, input: HeldToSend): Promise<HeldSent> {
-  const { pool } = platform.db;
+  const pool = platform.db.hot.dispatch;
   const leaseToken = randomUUID();
   const began = Date.now();
   const claimed = await claimWanted(pool, { ...input, leaseToken });
@@ -49,7 +49,7 @@ export async function sendHeld(platform: Platform, dispatcher: GuardedDispatcher
   return { sent, failure, waiting: await countHeld(pool, input.endpointId) };
 }
 
-async function claimWanted(pool: Platform["db"]["pool"], wanted: HeldToSend & { leaseToken: string }): Promise<ClaimedDelivery[]> {
+async function claimWanted(pool: Platform["db"]["hot"]["dispatch"], wanted: HeldToSend & { leaseToken: string }): Promise<ClaimedDelivery[]> {
   const claimed = await claimHeld(pool, wanted);
   return claimed.length > 0 || wanted.deliveryId === undefined ? claimed : await claimHeld(pool, { ...wanted, deliveryId: undefined });
 }

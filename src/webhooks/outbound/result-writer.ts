@@ -76,11 +76,11 @@ export class ResultWriter {
 
   /** A result must not be lost to a short outage of the database: it is written again for as long as the lease may hold. */
   private async write(batch: DeliveryResult[]): Promise<void> {
-    const { pool, hot } = this.platform.db;
+    const pool = this.platform.db.hot.dispatch;
     for (let attempt = 1; ; attempt += 1) {
       try {
         if (batch.some(({ status }) => status === "failed")) await writeFailures(pool, batch);
-        else await writeResults(hot.dispatch, batch);
+        else await writeResults(pool, batch);
         break;
       } catch (error) {
         this.platform.logger.warn({ err: error, results: batch.length }, "delivery results could not be written");

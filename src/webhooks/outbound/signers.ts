@@ -1,5 +1,8 @@
-import type { Vault } from "../../security/vault.ts";
+import { formerPlace } from "../../rotation/former-secrets.ts";
+import type { Vault, VaultPlace } from "../../security/vault.ts";
 import type { ClaimedDelivery } from "./delivery-store.ts";
+import type { FormerSignature } from "./endpoint-cards.ts";
+import { secretPlace } from "./endpoints.ts";
 import { signerOf, type Signer } from "./sign.ts";
 
 const keptMs = 60_000;
@@ -16,16 +19,18 @@ export class Signers {
     this.vault = vault;
   }
 
-  /** The live secret's signer first, then the one that is being rotated out. */
-  async of(delivery: ClaimedDelivery): Promise<Signer[]> {
-    const live = await this.open(delivery, "secret", delivery.secret);
-    return delivery.previousSecret === null ? [live] : [live, await this.open(delivery, "previous_secret", delivery.previousSecret)];
+  /** The live secret's signer first, then those that are being rotated out. */
+  async of({ tenantId, endpointId: id, secret, formerSecrets }: ClaimedDelivery): Promise<Signer[]> {
+    const live = await this.open(secretPlace(tenantId, id), secret);
+    if (formerSecrets.length === 0) return [live];
+    const placeOf = (former: FormerSignature): VaultPlace =>
+      former.id === null ? { ...secretPlace(tenantId, id), column: "previous_secret" } : formerPlace(tenantId, former.id);
+    return [live, ...(await Promise.all(formerSecrets.map((former) => this.open(placeOf(former), former.secret))))];
   }
 
-  private open(delivery: ClaimedDelivery, column: string, sealed: Buffer): Promise<Signer> {
+  private open(place: VaultPlace, sealed: Buffer): Promise<Signer> {
     const known = this.kept.get(sealed);
     if (known !== undefined && known.until > performance.now()) return known.signer;
-    const place = { tenantId: delivery.tenantId, table: "webhook_endpoint", id: delivery.endpointId, column };
     const signer = this.vault.open(place, sealed).then((secret) => signerOf(secret.toString("utf8")));
     this.kept.set(sealed, { signer, until: performance.now() + keptMs });
     signer.catch(() => this.kept.delete(sealed));

@@ -26,7 +26,7 @@ export async function retryScheduleOfType(db: Database, tenantId: string, type: 
 }
 
 async function load(db: Database, tenantId: string, type: string): Promise<number[]> {
-  const { rows } = await db.pool.query<{ retry_schedule: number[] }>(
+  const { rows } = await db.hot.dispatch.query<{ retry_schedule: number[] }>(
     "SELECT retry_schedule FROM event_type WHERE tenant_id = $1 AND name = $2 AND archived_at IS NULL ORDER BY version DESC LIMIT 1",
     [tenantId, type],
   );
