@@ -13,7 +13,7 @@ afterAll(() => platform?.stop());
 test("a replay waits for no delivery whose result is being written, and makes the others due", async () => {
   for (let n = 0; n < 3; n += 1) await platform.request("POST", `${base}/webhook-endpoints`, { body: { url: `${platform.sandboxUrl}/echo/${n}` } });
   const { id } = (await platform.request("POST", `${base}/events`, { body: { type: "thing.made", payload: {} } })).body;
-  const { pool } = platform.platform.db;
+  const pool = platform.owner;
   await pool.query("UPDATE webhook_delivery SET status = 'delivered', next_attempt_at = NULL");
   // As a dispatcher does that writes the results of many deliveries in an order of its own.
   const dispatcher = await pool.connect();
@@ -22,9 +22,9 @@ test("a replay waits for no delivery whose result is being written, and makes th
     const { rows } = await dispatcher.query("SELECT id FROM webhook_delivery ORDER BY id LIMIT 1 FOR UPDATE");
     const late = await platform.request("POST", `${base}/webhook-endpoints`, { body: { url: `${platform.sandboxUrl}/echo/late` } });
     expect((await platform.request("POST", `${base}/events/${id}/replay`, { body: {} })).status).toBe(202);
-    const statuses = (await pool.query("SELECT id, endpoint_id, status FROM webhook_delivery ORDER BY id")).rows;
+    const statuses = (await pool.query<{ id: string; endpoint_id: string; status: string }>("SELECT id, endpoint_id, status FROM webhook_delivery ORDER BY id")).rows;
     expect(statuses.map(({ status }) => status)).toEqual(["delivered", "pending", "pending", "pending"]);
-    expect([statuses[0].id, statuses[3].endpoint_id]).toEqual([rows[0].id, late.body.id]);
+    expect([statuses[0]?.id, statuses[3]?.endpoint_id]).toEqual([rows[0].id, late.body.id]);
   } finally {
     await dispatcher.query("ROLLBACK");
     dispatcher.release();
