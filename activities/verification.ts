@@ -1,14 +1,15 @@
 import { Context } from "@temporalio/activity";
 import type { Platform } from "../src/context.ts";
+import type { Tx } from "../src/db/client.ts";
 import { recordAudit } from "../src/db/repositories/audit.ts";
 import { addTimelineEntry } from "../src/db/repositories/timeline.ts";
 import type { Actor, ReviewInput, VerifyIdentityInput } from "../src/domain/processes.ts";
-import { applyDecision, isTerminal, reviewedResult, type ReviewPolicy, type VerificationResult, type VerificationState, type VerificationStatus } from "../src/domain/verification.ts";
+import { applyDecision, isTerminal, reviewedResult, type ReviewPolicy, type VerificationCheck, type VerificationResult, type VerificationState, type VerificationStatus } from "../src/domain/verification.ts";
 import { noteIntegrationHealth } from "../src/integrations/health.ts";
 import { ensureWebhookSubscription, openIntegration, type OpenIntegration } from "../src/integrations/open-integration.ts";
 import { bestEffort } from "../src/lib/logger.ts";
 import { newId } from "../src/lib/ids.ts";
-import type { IdentityVerification } from "../src/providers/contract.ts";
+import type { IdentityVerification, VendorObject } from "../src/providers/contract.ts";
 import { ProviderError } from "../src/providers/provider-error.ts";
 import { handOverDocument } from "../src/verifications/hand-over-document.ts";
 import { decisionWords, reviewWords, stuckWords } from "../src/verifications/words.ts";
@@ -100,7 +101,7 @@ export function createVerificationActivities(platform: Platform) {
         await ensureWebhookSubscription(platform, vendor);
         const details = await platform.vault.openJson<CandidateDetails>(candidatePlace(input.tenantId, vendor.row.candidate.id), vendor.row.candidate.personal);
         // The vendor keeps our id: a call whose answer was lost finds the applicant that it made.
-        const { reference } = await vendor.identity.createApplicant({ ...details, externalId: input.verificationId, checks: vendor.row.checks as never });
+        const { reference } = await vendor.identity.createApplicant({ ...details, externalId: input.verificationId, checks: vendor.row.checks as VerificationCheck[] });
         await inTenant(input.tenantId, async (tx) => {
           await ownObject(tx, input.tenantId, { integrationId: vendor.integration.id, kind: "applicant", reference, workflowId: vendor.row.workflowId });
           await tx.verificationAttempt.createMany({
@@ -117,9 +118,10 @@ export function createVerificationActivities(platform: Platform) {
 
     async inviteCandidate(input: VerifyIdentityInput & { round: number; nextTimerAt?: number }): Promise<StatusAnswer> {
       return await withProvider(input, async (vendor) => {
-        const inviteUrl = await createInvitation(vendor, input);
+        const { url: inviteUrl, objects } = await createInvitation(vendor, input);
         return await inTenant(input.tenantId, async (tx) => {
           const row = await lockVerification(tx, input.tenantId, input.verificationId);
+          await ownObjects(tx, vendor, objects);
           const status = row.status as VerificationStatus;
           if (isTerminal(status)) return { status };
           const summary = input.round === 1 ? "The candidate was invited." : "The candidate was invited again, with a new link.";
@@ -140,7 +142,9 @@ export function createVerificationActivities(platform: Platform) {
         const reference = vendor.row.tries.at(-1)?.reference;
         if (document === null || reference == null) return;
         await handOverDocument(platform, document, { ...vendor, reference });
-        if (input.complete === true) await vendor.identity.requestCheck?.({ reference });
+        if (input.complete !== true) return;
+        const asked = await vendor.identity.requestCheck?.({ reference, checks: vendor.row.checks as VerificationCheck[] });
+        await inTenant(input.tenantId, (tx) => ownObjects(tx, vendor, asked?.objects));
       });
     },
 
@@ -151,16 +155,17 @@ export function createVerificationActivities(platform: Platform) {
         if (reference == null) return { status: vendor.row.status as VerificationStatus };
         const decision = await vendor.identity.fetchDecision({ reference });
         const expected = applyDecision(stateOf(vendor.row), decision, vendor.row.reviewPolicy as ReviewPolicy);
-        const inviteUrl = expected?.status === "needs_input" ? await createInvitation(vendor, input) : undefined;
+        const invitation = expected?.status === "needs_input" ? await createInvitation(vendor, input) : undefined;
         return await inTenant(input.tenantId, async (tx) => {
           const row = await lockVerification(tx, input.tenantId, input.verificationId);
+          await ownObjects(tx, vendor, invitation?.objects);
           const next = applyDecision(stateOf(row), decision, row.reviewPolicy as ReviewPolicy);
           if (next === null) {
             await noteNextTimer(tx, row.workflowId, input.nextTimerAt);
             return { status: row.status as VerificationStatus };
           }
           const words = decisionWords(next, vendor.name, input.cause);
-          await saveTransition(platform, tx, row, { next, step: words.step, timeline: { actor: { type: "provider", id: row.provider }, summary: words.summary, details: { rawStatus: decision.rawStatus, learnedBy: input.cause } }, rawStatus: decision.rawStatus, inviteUrl, nextTimerAt: input.nextTimerAt });
+          await saveTransition(platform, tx, row, { next, step: words.step, timeline: { actor: { type: "provider", id: row.provider }, summary: words.summary, details: { rawStatus: decision.rawStatus, learnedBy: input.cause } }, rawStatus: decision.rawStatus, inviteUrl: invitation?.url, nextTimerAt: input.nextTimerAt });
           return { status: next.status };
         });
       });
@@ -217,9 +222,14 @@ function stateOf(row: VerificationRow): VerificationState {
   return { status: row.status as VerificationStatus, result: row.result as VerificationResult | null, reasons: row.reasons };
 }
 
-async function createInvitation(vendor: Vendor, input: VerifyIdentityInput): Promise<string> {
+async function createInvitation(vendor: Vendor, input: VerifyIdentityInput): Promise<{ url: string; objects?: VendorObject[] }> {
   const ttlSeconds = Math.max(600, Math.floor((vendor.row.expiresAt.getTime() - Date.now()) / 1000));
   const reference = vendor.row.tries.at(-1)?.reference;
   if (reference == null) throw new ProviderError(vendor.row.provider, "not_found", "the applicant is not known yet");
-  return (await vendor.identity.createInvitation({ reference, externalId: input.verificationId, ttlSeconds })).url;
+  return await vendor.identity.createInvitation({ reference, externalId: input.verificationId, ttlSeconds, checks: vendor.row.checks as VerificationCheck[] });
+}
+
+/** News about these go to the verification's run. */
+async function ownObjects(tx: Tx, { integration, row }: Vendor, objects: VendorObject[] = []): Promise<void> {
+  for (const object of objects) await ownObject(tx, row.tenantId, { ...object, integrationId: integration.id, workflowId: row.workflowId });
 }

@@ -11,7 +11,7 @@ const progress = (line) => console.error(line);
 
 async function start([name = "", ...flags]) {
   const file = path.join(project, "bench", `${name}.ts`);
-  if (!/^[a-z][a-z-]*$/.test(name) || name === "figures" || !existsSync(file)) throw new Error(`There is no benchmark "${name}"; npm run bench -- outbound is one.`);
+  if (!/^[a-z][a-z-]*$/.test(name) || name === "figures" || !existsSync(file)) throw new Error(`There is no benchmark "${name}"; npm run bench -- outbound and -- inbound are two.`);
   await ensureInstalled({ progress });
   await ensureGenerated({ progress });
   // The channel carries nothing: its end tells the benchmark that we are gone, however we died.

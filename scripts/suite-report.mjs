@@ -8,7 +8,7 @@ export function readArguments(allowed, hint, others = {}) {
   return { only: only?.toUpperCase(), ...values };
 }
 
-const columns = [6, 78];
+const columns = [9, 78];
 
 /** The heading of the rows that printRow prints. */
 export function printHeading() {

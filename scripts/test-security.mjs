@@ -18,7 +18,7 @@ const groups = [
   [/^F10$/, "F10      Retry-After"],
   [/^F11$/, "F11      redirects and 410"],
   [/^F\d+$/, "F        other faults"],
-  [/^I\d+[a-z]?$/, "I        hostile webhooks at the door"],
+  [/^I\d*[a-z]?$/, "I        hostile webhooks at the door"],
   [/^A1$/, "A1       another tenant's things, by every route"],
   [/^A2$/, "A2       another tenant's rows, by every table"],
   [/^A3$/, "A3       fields that a caller may not set or see"],
@@ -32,8 +32,8 @@ const groups = [
 ];
 const other = "other";
 
-/** A letter with its number (I07, or I07b of several), S alone, or one of three words. */
-const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S\d*|[FIA]\d+[a-z]?|SCHEMA|SECRETS|CANARY) )+/)?.[0].trim().split(" ") ?? []);
+/** A letter with its number, S alone, or one of three words. */
+const idsOf = (test) => [...test.ancestorTitles, test.title].flatMap((title) => title.match(/^((S\d*|I\d*[a-z]?|[FA]\d+|SCHEMA|SECRETS|CANARY) )+/)?.[0].trim().split(" ") ?? []);
 
 function groupOf(test) {
   const ids = idsOf(test);
@@ -42,7 +42,8 @@ function groupOf(test) {
 
 /** Of one letter every number; of S9, not S94. */
 function patternOf(only) {
-  if (/^[FIA]$/.test(only)) return `(^| )${only}\\d+[a-z]? `;
+  if (only === "I") return "(^| )I\\d*[a-z]? ";
+  if (/^[FA]$/.test(only)) return `(^| )${only}\\d+[a-z]? `;
   return only === "S" ? "(^| )S\\d* " : `(^| )${only}[a-z]? `;
 }
 

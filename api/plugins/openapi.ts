@@ -1,9 +1,9 @@
 import swagger from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Api } from "../types.ts";
+import { withLimitAnswers } from "./limit-answers.ts";
 import { describeAnswers } from "./openapi-answers.ts";
 import { addLinks, repeatDoor } from "./openapi-links.ts";
-import { withLimitAnswers } from "./limit-answers.ts";
 import { addReference } from "./reference.ts";
 
 /** OpenAPI 3.1 at /openapi.json, made from the routes' own schemas, and a page that shows it at /docs. */

@@ -110,7 +110,7 @@ const awayCodes = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028",
 function isDatabaseAway(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (awayCodes.has((at as { code?: string }).code ?? "")) return true;
-    if (/Connection terminated|timeout exceeded when trying to connect|the database system is (starting|shutting)|Server has closed the connection/i.test(at.message)) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect|the database system is |Server has closed the connection/i.test(at.message)) return true;
   }
   return false;
 }

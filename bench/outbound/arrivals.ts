@@ -1,4 +1,4 @@
-import type { AskedProcess } from "./asked-process.ts";
+import type { AskedProcess } from "../shared/asked-process.ts";
 import type { Published } from "./driving.ts";
 
 interface SinkLog {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { rounded, type Figures } from "../figures.ts";
-import { AskedProcess } from "./asked-process.ts";
-import { cpuFigures, metered } from "./meter.ts";
+import { AskedProcess } from "../shared/asked-process.ts";
+import { cpuFigures, metered } from "../shared/meter.ts";
 import type { Stand } from "./stand.ts";
 
 /** A database of its own on the installation's server, gone afterwards. */
@@ -22,7 +22,7 @@ export async function withDatabase<T>(stand: Stand, name: string, work: (url: st
 /** The same number of webhooks by the least that can be done: what our drain's rate is a share of. */
 export async function drainBare(stand: Stand, deliveries: number): Promise<Figures> {
   return await withDatabase(stand, "bench_bare", async (databaseUrl) => {
-    const loop = new AskedProcess("bare-loop");
+    const loop = new AskedProcess("outbound", "bare-loop");
     try {
       await stand.sink.ask("clear");
       await loop.ask("prepare", { databaseUrl, deliveries, url: `http://127.0.0.1:${stand.sinkPort}` });

@@ -1,11 +1,4 @@
-import { figureAt, type Figures } from "../figures.ts";
-
-interface Goal {
-  scenario: string;
-  figure: string;
-  atLeast?: number;
-  atMost?: number;
-}
+import type { Goal } from "../shared/goals.ts";
 
 const memory = ["1x1", "100x1", "1x1-large", "100x1-large", "1x10", "1x100", "accept", "batch", "steady1000"].flatMap((scenario): Goal[] => [
   { scenario, figure: "peakMiB.api", atMost: 250 },
@@ -17,7 +10,7 @@ const throughput = ["1x1", "100x1", "1x1-large", "100x1-large"].flatMap((scenari
 ]);
 
 /** What the platform means to reach on two cores that everything shares. Printed beside the figures and never asserted: machines differ. */
-const goals: Goal[] = [
+export const goals: Goal[] = [
   ...throughput,
   { scenario: "1x10", figure: "deliveriesPerSecond", atLeast: 9_000 },
   { scenario: "1x100", figure: "deliveriesPerSecond", atLeast: 9_000 },
@@ -34,16 +27,3 @@ const goals: Goal[] = [
   { scenario: "growth", figure: "cpuLargestToSmallest", atMost: 1.25 },
   ...memory,
 ];
-
-export interface GoalSeen extends Goal {
-  value: number;
-  reached: boolean;
-}
-
-/** The goals of one scenario beside what it found. */
-export function compareWithGoals(scenario: string, figures: Figures): GoalSeen[] {
-  return goals.filter((goal) => goal.scenario === scenario).map((goal) => {
-    const value = figureAt(figures, goal.figure) ?? Number.NaN;
-    return { ...goal, value, reached: value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity) };
-  });
-}

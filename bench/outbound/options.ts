@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readFlags } from "../shared/flags.ts";
 
 export interface Options {
   /** Names of the scenarios that run, in order. */
@@ -11,7 +11,7 @@ export interface Options {
   seconds: number;
 }
 
-const numbers = {
+const sizes = {
   runs: { flag: "runs", otherwise: 1, most: 20 },
   events: { flag: "events", otherwise: 10_000, most: 200_000 },
   largeEvents: { flag: "large-events", otherwise: 50_000, most: 200_000 },
@@ -20,20 +20,8 @@ const numbers = {
   seconds: { flag: "seconds", otherwise: 60, most: 600 },
 } as const;
 
-/** Every size has an upper end: the benchmark stops by itself whatever it is told. @throws Error that says what may be given */
+/** @throws Error that says what may be given */
 export function readOptions(args: string[], scenarios: { name: string; short: boolean }[]): Options {
-  const text = { type: "string" } as const;
-  const flags = Object.fromEntries(Object.values(numbers).map(({ flag }) => [flag, text]));
-  const values = parseArgs({ args, options: { ...flags, only: text, full: { type: "boolean" } } }).values as Record<string, string | boolean | undefined>;
-  const numberOf = ({ flag, otherwise, most }: { flag: string; otherwise: number; most: number }): number => {
-    const value = Number(values[flag] ?? otherwise);
-    if (!Number.isInteger(value) || value < 1 || value > most) throw new Error(`--${flag} takes a whole number from 1 to ${most}.`);
-    return value;
-  };
-  const known = scenarios.map(({ name }) => name);
-  const chosen = typeof values["only"] === "string" ? values["only"].split(",") : scenarios.filter(({ short }) => short || values["full"] === true).map(({ name }) => name);
-  const unknown = chosen.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`--only takes ${known.join(", ")}; not ${unknown.join(", ")}.`);
-  const sizes = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, numberOf(number)])) as unknown as Omit<Options, "only">;
-  return { ...sizes, only: chosen };
+  const flags = readFlags(args, { sizes, scenarios });
+  return { ...flags.sizes, only: flags.only };
 }

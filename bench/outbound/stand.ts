@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import pg from "pg";
-import { postgresPassword } from "../../src/local/first-run-keys.ts";
 import { startInstallation, type LocalInstallation } from "../../test/support/local-installation.ts";
-import { AskedProcess } from "./asked-process.ts";
-import type { Roots } from "./meter.ts";
+import { AskedProcess } from "../shared/asked-process.ts";
+import type { Closers } from "../shared/benchmark.ts";
+import { databaseUrls } from "../shared/database-urls.ts";
+import type { Roots } from "../shared/meter.ts";
 
 /** What every scenario works on: a whole installation in processes of its own, the driver, the sink, and a look into Postgres. */
 export interface Stand {
@@ -20,19 +19,16 @@ export interface Stand {
   closers: Closers;
 }
 
-/** Called in turn, last first, however the benchmark ends. */
-export type Closers = (() => Promise<unknown>)[];
-
 const parts = ["api", "worker", "postgres", "temporal", "sandbox"] as const;
 
 export async function openStand(closers: Closers): Promise<Stand> {
-  const [sink, driver] = [new AskedProcess("sink"), new AskedProcess("driver")];
+  const [sink, driver] = [new AskedProcess("outbound", "sink"), new AskedProcess("outbound", "driver")];
   closers.push(() => Promise.all([sink.stop(), driver.stop()]));
   // An endpoint that hangs for 15 seconds is to answer in the end: that is harder on the others than one that times out.
   const starting = startInstallation({ LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "20000" });
   closers.push(async () => (await starting).stop());
   const installation = await starting;
-  const databaseUrl = databaseUrls(installation.dataDir);
+  const databaseUrl = databaseUrls(installation);
   // A worker that a scenario holds still could not stop.
   closers.push(async () => process.kill(await installation.pidOf("worker"), "SIGCONT"));
   const db = new pg.Pool({ connectionString: databaseUrl("waystation"), max: 2 });
@@ -45,11 +41,4 @@ export async function openStand(closers: Closers): Promise<Stand> {
     roots: Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await installation.pidOf(part)] as const))),
     sinkPort: await sink.ask<number>("listen"),
   };
-}
-
-/** The embedded server's own files say where it listens and what opens it. */
-function databaseUrls(dataDir: string): (name: string) => string {
-  const port = readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[3] ?? "";
-  const password = postgresPassword(join(dataDir, "postgres-password"));
-  return (name) => `postgresql://postgres:${password}@127.0.0.1:${port.trim()}/${name}`;
 }

@@ -3,6 +3,7 @@ import type { Integration } from "../generated/prisma/client.ts";
 import { AppError, notFound } from "../lib/errors.ts";
 import { type ConnectableProvider, hasWebhook, isConnectable, type ProviderConnection, type ProviderDefinition } from "../providers/contract.ts";
 import { findProvider } from "../providers/registry.ts";
+import { keepMadeCredentials } from "./keep-made-credentials.ts";
 
 export interface OpenIntegration {
   integration: Integration;
@@ -53,6 +54,7 @@ export async function ensureWebhookSubscription(platform: Platform, opened: Open
   const { integration, provider, connection } = opened;
   const url = integrationWebhookUrl(platform, provider, integration.id);
   if (integration.webhookReady || url === null || connection.webhookSubscription === undefined) return;
-  await connection.webhookSubscription.ensure({ url });
+  const made = await connection.webhookSubscription.ensure({ url });
+  if (made) await keepMadeCredentials(platform, integration, { ...made, place: credentialsPlace(integration.tenantId, integration.id) });
   await platform.db.tenantTransaction(integration.tenantId, (tx) => tx.integration.updateMany({ where: { tenantId: integration.tenantId, id: integration.id }, data: { webhookReady: true } }));
 }

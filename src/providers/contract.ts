@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { z } from "zod";
 import type { ProviderDecision, VerificationCheck } from "../domain/verification.ts";
+import type { BackgroundCheck } from "./background-check.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { HttpTransport } from "../lib/http.ts";
 import type { SandboxWorld } from "./sandbox-contract.ts";
@@ -94,8 +95,22 @@ export interface ProviderConnection {
   /** The cheapest authenticated call. @throws ProviderError */
   testConnection(): Promise<void>;
   identityVerification?: IdentityVerification;
-  /** Makes sure that the vendor tells us: idempotent, so that it may run before every process. */
-  webhookSubscription?: { ensure(input: { url: string }): Promise<void> };
+  backgroundCheck?: BackgroundCheck;
+  /**
+   * Makes sure that the vendor tells us: idempotent, so that it may run before every process. A vendor that makes up the
+   * webhook's secret itself answers it here, as fields of the credentials to keep.
+   */
+  webhookSubscription?: { ensure(input: { url: string }): Promise<MadeCredentials | void> };
+}
+
+export interface MadeCredentials {
+  credentials: Record<string, string>;
+}
+
+/** Something that the vendor made for a run: whatever it tells of this is for that run. */
+export interface VendorObject {
+  kind: string;
+  reference: string;
 }
 
 export interface Applicant {
@@ -113,7 +128,7 @@ export interface Applicant {
 }
 
 export interface ApplicantDocument {
-  /** The vendor-neutral kind: passport, id_card, driving_licence, residence_permit, proof_of_address. */
+  /** The vendor-neutral kind. A selfie is the person's own picture, and its country the one that they live in. */
   kind: DocumentKind;
   /** ISO 3166-1 alpha-2. */
   country: string;
@@ -123,23 +138,35 @@ export interface ApplicantDocument {
   content: Buffer;
 }
 
-export const documentKinds = ["passport", "id_card", "driving_licence", "residence_permit", "proof_of_address"] as const;
+export const documentKinds = ["passport", "id_card", "driving_licence", "residence_permit", "proof_of_address", "selfie"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 export interface IdentityVerification {
   /** Creates the applicant, or finds the one that an earlier, unanswered call with the same externalId made. */
   createApplicant(applicant: Applicant): Promise<{ reference: string }>;
-  /** A link that the candidate opens to hand in what is asked for. ttlSeconds limits it where the vendor can. */
-  createInvitation(input: { reference: string; externalId: string; ttlSeconds: number }): Promise<{ url: string }>;
+  /**
+   * A link that the candidate opens to hand in what is asked for. ttlSeconds limits it where the vendor can. `objects` are
+   * those that the vendor made for it and may tell of without naming the applicant.
+   */
+  createInvitation(input: Invitation): Promise<{ url: string; objects?: VendorObject[] }>;
+  /** For a host product that shows the vendor's own SDK instead of the link. The token is the candidate's, for this one verification. */
+  createSdkToken?(input: Invitation): Promise<{ token: string; objects?: VendorObject[] }>;
   /** Hands a document over; repeating it with the same document makes no second one where the vendor can tell. */
   submitDocument(input: { reference: string; document: ApplicantDocument }): Promise<{ reference: string }>;
   /**
    * Says that everything was handed over through submitDocument, for vendors that wait to be told. A candidate who goes
    * through the invitation needs no such call. Repeating it does no harm.
    */
-  requestCheck?(input: { reference: string }): Promise<void>;
+  requestCheck?(input: { reference: string; checks: VerificationCheck[] }): Promise<{ objects?: VendorObject[] } | void>;
   /** Asks the vendor for the truth. */
   fetchDecision(input: { reference: string }): Promise<ProviderDecision>;
+}
+
+export interface Invitation {
+  reference: string;
+  externalId: string;
+  ttlSeconds: number;
+  checks: VerificationCheck[];
 }
 
 /** An HTTP request as the door received it: raw bytes, nothing parsed. */

@@ -31,6 +31,18 @@ export const reasons = {
   third_party_involved: "Somebody else seems to act for the person or to guide them.",
   policy_violation: "Rules of the employer or the law do not allow the person to be accepted.",
   check_unavailable: "A check could not be carried out.",
+  identity_not_confirmed: "The person's identity or number could not be confirmed.",
+  sex_offender_record: "The person may be on a register of sex offenders.",
+  healthcare_sanction: "The person may be excluded from health care programmes.",
+  driving_record: "The driving record or licence needs to be looked at.",
+  employment_not_confirmed: "Former employment could not be confirmed as stated.",
+  education_not_confirmed: "A degree or school could not be confirmed as stated.",
+  licence_not_confirmed: "A professional licence could not be confirmed as stated.",
+  reference_not_confirmed: "A reference did not confirm what was stated.",
+  drug_test_result: "The drug test was not negative.",
+  health_screening_result: "The health screening needs to be looked at.",
+  credit_record: "The credit record needs to be looked at.",
+  civil_record: "Records of civil court cases were found.",
   other: "The provider gave a reason that has no code of its own.",
 } as const;
 

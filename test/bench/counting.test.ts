@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { figureAt, overRuns, percentile, total } from "../../bench/figures.ts";
 import { arrivalsOf } from "../../bench/outbound/arrivals.ts";
 import type { Published } from "../../bench/outbound/driving.ts";
-import { HttpLine } from "../../bench/outbound/http-line.ts";
+import { HttpLine } from "../../bench/shared/http-line.ts";
 import { readOptions } from "../../bench/outbound/options.ts";
 
 const published = (ids: string[]): Published => ({

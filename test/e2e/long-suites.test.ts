@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiKilled } from "../faults/f1-api-killed.ts";
+import { copies } from "../faults/f14-copies.ts";
 import { scheduleUsedUp } from "../faults/f9-schedule-used-up.ts";
 import { killEachProcess } from "../faults/kill-each-process.ts";
+import { inboundRate } from "../load/l1-inbound-rate.ts";
 import { noisyTenant } from "../load/l4-noisy-tenant.ts";
 import { retryStorm } from "../load/l7-retry-storm.ts";
 import { steadyRate } from "../load/l3-steady-rate.ts";
 import { wideFanOut } from "../load/l5-wide-fan-out.ts";
+import { wideLimits } from "../support/inbound-ground.ts";
 import { startInstallation, type LocalInstallation } from "../support/local-installation.ts";
 import { runScenario, type Scenario } from "../support/scenario.ts";
 
@@ -12,7 +16,7 @@ import { runScenario, type Scenario } from "../support/scenario.ts";
 let installation: LocalInstallation;
 
 beforeAll(async () => {
-  installation = await startInstallation({ LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "5000", ...scheduleUsedUp.env?.("short") });
+  installation = await startInstallation({ LOG_LEVEL: "warn", WEBHOOK_TIMEOUT_MS: "5000", ...wideLimits, ...scheduleUsedUp.env?.("short") });
 });
 afterAll(() => installation?.stop());
 
@@ -35,6 +39,20 @@ describe("under load, the outbound part", () => {
 
   it("L7 spreads retries, and keeps to the rate limit when all are due at once", async () => {
     expect(await failuresOf(retryStorm)).toEqual([]);
+  });
+});
+
+describe("the inbound door", () => {
+  it("L1 acknowledges and stores the webhooks of twelve providers, refuses forged ones, and tells each run once", async () => {
+    expect(await failuresOf(inboundRate)).toEqual([]);
+  });
+
+  it("F1 loses nothing that it acknowledged when the API is killed, and lets nothing forged in", async () => {
+    expect(await failuresOf(apiKilled)).toEqual([]);
+  });
+
+  it("F14 keeps one row and one effect of copies that reach two API processes at once", async () => {
+    expect(await failuresOf(copies)).toEqual([]);
   });
 });
 

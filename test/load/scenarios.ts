@@ -1,4 +1,5 @@
 import type { Scenario } from "../support/scenario.ts";
+import { inboundRate } from "./l1-inbound-rate.ts";
 import { noisyTenant, slowTenant } from "./l4-noisy-tenant.ts";
 import { outcomeModel } from "./outcome-model.ts";
 import { retryStorm } from "./l7-retry-storm.ts";
@@ -8,4 +9,4 @@ import { steadyRate } from "./l3-steady-rate.ts";
 import { wideFanOut } from "./l5-wide-fan-out.ts";
 
 /** What `npm run test:load` runs, in this order. */
-export const scenarios: Scenario[] = [steadyRate, noisyTenant, slowTenant, wideFanOut, retryStorm, burst, slowSenders, outcomeModel];
+export const scenarios: Scenario[] = [inboundRate, steadyRate, noisyTenant, slowTenant, wideFanOut, retryStorm, burst, slowSenders, outcomeModel];

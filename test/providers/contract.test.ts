@@ -299,7 +299,7 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
       if (identity === undefined) throw new Error("no identityVerification");
       const externalId = `ver${tags.replaceAll("+", "_")}`;
       const { reference } = await identity.createApplicant({ externalId, firstName: "Jane", lastName: "Doe", email: `jane${tags}@example.test`, checks: ["identity"] });
-      await identity.createInvitation({ reference, externalId, ttlSeconds: 600 });
+      await identity.createInvitation({ reference, externalId, ttlSeconds: 600, checks: ["identity"] });
       const decision = await until("a decision", () => identity.fetchDecision({ reference }), (answer) => answer.state === "decided", 10_000);
       expect(decision.result).toBe(result);
       // Only published codes, and at least one where the answer is not a plain yes.
@@ -332,7 +332,8 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
         const document = { kind: "passport" as const, country: "FR", fileName: "p.png", contentType: "image/png", content: Buffer.from([1, 2, 3]) };
         await identity.submitDocument({ reference, document });
         await identity.submitDocument({ reference, document });
-        expect((await identity.createInvitation({ reference, externalId: applicant.externalId, ttlSeconds: 600 })).url).toMatch(/^https?:\/\//);
+        const invitation = await identity.createInvitation({ reference, externalId: applicant.externalId, ttlSeconds: 600, checks: ["identity"] });
+        expect(invitation.url).toMatch(/^https?:\/\//);
 
         const decision = await until("a decision", () => identity.fetchDecision({ reference }), (answer) => answer.state === "decided", 10_000);
         expect(decision).toMatchObject({ result: "clear", reasons: [] });
@@ -343,7 +344,9 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
           if (!verdict.ok) throw new Error(`a webhook of the sandbox does not verify: ${verdict.reason}`);
           return webhook.parse(verdict.webhook);
         });
-        await until("a webhook about the applicant", async () => news(), (items) => items.some((item) => item.about?.reference === reference), 10_000);
+        // Or about what the vendor made for them: that is recorded beside the applicant.
+        const theirs = [reference, ...(invitation.objects ?? []).map((object) => object.reference)];
+        await until("a webhook about the applicant", async () => news(), (items) => items.some((item) => theirs.includes(item.about?.reference ?? "")), 10_000);
         await expect(identity.fetchDecision({ reference: "0".repeat(24) })).rejects.toMatchObject({ kind: "not_found" });
       } finally {
         await receiver.close();
@@ -355,9 +358,11 @@ describe.each(listProviders().map((provider) => ({ slug: provider.manifest.slug,
 /** One call of each capability that the suite knows, with input that the provider takes. */
 function callsOf(connection: ProviderConnection): (() => Promise<unknown>)[] {
   const identity = connection.identityVerification;
+  const background = connection.backgroundCheck;
   const applicant = { externalId: "ver_1", firstName: "Jane", lastName: "Doe", email: "jane@example.test", checks: ["identity" as const] };
   return [
     () => connection.testConnection(),
     ...(identity ? [() => identity.createApplicant(applicant), () => identity.fetchDecision({ reference: "64f0" })] : []),
+    ...(background ? [() => background.listPackages(), () => background.createCandidate(applicant), () => background.fetchReport({ order: { kind: "report", reference: "64f0" } })] : []),
   ];
 }

@@ -321,6 +321,44 @@ describe("the vendor's routes", () => {
   });
 });
 
+describe("a person who was approved", () => {
+  const more = [...allTypes, "applicantActionPending", "applicantActionReviewed", "amlCaseOnHold"];
+
+  async function approved(tags = "") {
+    const client = await account();
+    await client.subscribe({ types: more });
+    const id = String((await client.create("case-1", `jane${tags}@example.test`)).json.id);
+    await client.link("case-1");
+    await until(() => client.review(id), (review) => review.reviewResult !== undefined);
+    return { client, id };
+  }
+
+  test("can be checked once more by an action, which is told and answered", async () => {
+    const { client, id } = await approved();
+    const made = await client.call("POST", `/resources/applicantActions/-/forApplicant/${id}?levelName=action-level`, { externalActionId: "act-1" });
+    expect(made.status).toBe(201);
+    const told = await until(() => received.filter((webhook) => webhook.type.startsWith("applicantAction")), (list) => list.length === 2);
+    expect(told.map((webhook) => webhook.type).toSorted()).toEqual(["applicantActionPending", "applicantActionReviewed"]);
+    expect(told.map((webhook) => JSON.parse(webhook.raw))).toEqual(Array(2).fill(expect.objectContaining({ applicantId: id, applicantActionId: made.json.id, externalApplicantActionId: "act-1", levelName: "action-level" })));
+    expect((await client.call("GET", `/resources/applicantActions/${made.json.id}/one`)).json.review).toMatchObject({ reviewStatus: "completed", reviewResult: { reviewAnswer: "GREEN" } });
+    expect((await (await account("other")).call("GET", `/resources/applicantActions/${made.json.id}/one`)).status).toBe(404);
+  });
+
+  test("is put on hold when monitoring finds them, and nobody else is monitored", async () => {
+    const { client, id } = await approved();
+    expect((await client.call("POST", `/resources/applicants/${id}/recheck/aml`)).json).toEqual({ ok: 1 });
+    expect(await client.review(id)).toMatchObject({ reviewStatus: "onHold", reviewResult: { rejectLabels: ["SANCTIONS"] } });
+    await until(() => received.map((webhook) => webhook.type), (types) => types.includes("amlCaseOnHold") && types.includes("applicantOnHold"));
+    expect((await client.call("POST", `/resources/applicants/${id}/recheck/aml`)).status).toBe(409);
+  });
+
+  test("has levels to go through, and steps that say what was wrong", async () => {
+    const { client, id } = await approved("+reject");
+    expect((await client.call("GET", "/resources/applicants/-/levels")).json.list.items.map((level: { name: string }) => level.name)).toContain("basic-kyc-level");
+    expect((await client.call("GET", `/resources/applicants/${id}/requiredIdDocsStatus`)).json.IDENTITY.reviewResult.rejectLabels).toEqual(["FORGERY"]);
+  });
+});
+
 describe("faults", () => {
   const setFaults = (faults: Record<string, unknown>): Promise<Answer> => http("PUT", "/_control/sumsub/faults", faults);
 

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { integrationWebhookUrl, openIntegration } from "../../src/integrations/open-integration.ts";
 import { hasWebhook, isConnectable, type RawWebhook } from "../../src/providers/contract.ts";
 import { listProviders } from "../../src/providers/registry.ts";
 import { deriveSandboxSecret, sandboxCredentialsFor } from "../../src/providers/sandbox-credentials.ts";
@@ -16,7 +17,7 @@ const slugs = receiving.map(({ manifest }) => manifest.slug);
 beforeAll(async () => {
   platform = await startPlatform({ worker: false });
   await platform.request("POST", "/v1/tenants", { body: { id: "acme", name: "Acme" } });
-  for (const slug of [...slugs, "sumsub"]) {
+  for (const slug of [...slugs, "sumsub", "sterling", "checkr"]) {
     integrations.set(slug, (await platform.request("POST", "/v1/tenants/acme/integrations", { body: { provider: slug, mode: "sandbox" } })).body);
   }
 });
@@ -35,7 +36,7 @@ function credentialsOf(slug: string): Record<string, string> {
 }
 
 function exampleOf(slug: string): RawWebhook {
-  const provider = receiving.find(({ manifest }) => manifest.slug === slug);
+  const provider = listProviders().find(({ manifest }) => manifest.slug === slug);
   const { id } = integrationOf(slug);
   const derive = (label: string) => deriveSandboxSecret(platform.platform.config.sandboxSecret, { provider: slug, account: id, label });
   const example = provider?.sandbox.exampleWebhook?.({ credentials: credentialsOf(slug), settings: {}, now: new Date(), derive });
@@ -154,6 +155,22 @@ it("a secret address is named in the URL that is shown, and only providers that 
   const raw = exampleOf("sterling");
   for (const pathSecret of [undefined, "x", `${raw.pathSecret}0`, "%7BcallbackSecret%7D"]) expect((await post("sterling", { ...raw, pathSecret })).status).toBe(401);
   expect((await post("stripe", { ...exampleOf("stripe"), pathSecret: "a".repeat(32) })).status).toBe(404);
+});
+
+it.each(["checkr", "sterling"])("a background check's news come from %s's stand-in through the door", async (slug) => {
+  const { id } = integrationOf(slug);
+  expect((await platform.request("POST", `/v1/tenants/acme/integrations/${id}/test`, { body: {} })).body).toMatchObject({ ok: true });
+  const { provider, connection } = await openIntegration(platform.platform, "acme", id);
+  const check = connection.backgroundCheck;
+  if (check === undefined) throw new Error("no backgroundCheck");
+  const candidate = { externalId: "bgc_1", firstName: "Jane", lastName: "Doe", email: "jane@example.test" };
+  const { reference } = await check.createCandidate(candidate);
+  const [first] = await check.listPackages();
+  const webhookUrl = integrationWebhookUrl(platform.platform, provider, id) ?? "";
+  await check.invite({ candidateReference: reference, externalId: "bgc_1", packageReference: first?.reference ?? "", workLocation: { country: "US" }, webhookUrl });
+  const last = slug === "checkr" ? "report.completed" : "screening";
+  const events = await until("the last news", () => eventsOf(slug), (all) => all.some(({ type }) => type === last) && all.length >= 2);
+  expect(events.map(({ status }) => status)).not.toContain("rejected");
 });
 
 it("one account of the whole platform is received without an integration's id, once the configuration names its integration", async () => {

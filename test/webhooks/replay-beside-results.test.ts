@@ -22,9 +22,9 @@ test("a replay waits for no delivery whose result is being written, and makes th
     const { rows } = await dispatcher.query("SELECT id FROM webhook_delivery ORDER BY id LIMIT 1 FOR UPDATE");
     const late = await platform.request("POST", `${base}/webhook-endpoints`, { body: { url: `${platform.sandboxUrl}/echo/late` } });
     expect((await platform.request("POST", `${base}/events/${id}/replay`, { body: {} })).status).toBe(202);
-    const statuses = (await pool.query<{ id: string; endpoint_id: string; status: string }>("SELECT id, endpoint_id, status FROM webhook_delivery ORDER BY id")).rows;
-    expect(statuses.map(({ status }) => status)).toEqual(["delivered", "pending", "pending", "pending"]);
-    expect([statuses[0]?.id, statuses[3]?.endpoint_id]).toEqual([rows[0].id, late.body.id]);
+    const statuses = (await pool.query("SELECT id, endpoint_id, status FROM webhook_delivery ORDER BY id")).rows;
+    expect(statuses.map((row) => row.status)).toEqual(["delivered", "pending", "pending", "pending"]);
+    expect([statuses[0].id, statuses[3].endpoint_id]).toEqual([rows[0].id, late.body.id]);
   } finally {
     await dispatcher.query("ROLLBACK");
     dispatcher.release();

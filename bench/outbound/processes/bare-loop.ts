@@ -3,7 +3,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import pg from "pg";
 import { Pool } from "undici";
-import { answerQuestions } from "../answer-questions.ts";
+import { answerQuestions } from "../../shared/answer-questions.ts";
 import { payload } from "../payload.ts";
 
 const claimSize = 250;

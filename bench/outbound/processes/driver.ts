@@ -1,8 +1,8 @@
 // The publisher, lean as the sink is. Two ways: as fast as answers come (closed loop), or at a fixed rate, where a request
 // counts from the moment it was due even if no connection was free for it.
-import { answerQuestions } from "../answer-questions.ts";
-import { monotonicMs } from "../clock.ts";
-import { HttpLine } from "../http-line.ts";
+import { answerQuestions } from "../../shared/answer-questions.ts";
+import { monotonicMs } from "../../shared/clock.ts";
+import { HttpLine } from "../../shared/http-line.ts";
 import type { Published, PublishOrder } from "../driving.ts";
 
 function toRequests(order: PublishOrder): Buffer[] {

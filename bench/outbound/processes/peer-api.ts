@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import fastify from "fastify";
 import { newId } from "../../../src/lib/ids.ts";
-import { answerQuestions } from "../answer-questions.ts";
+import { answerQuestions } from "../../shared/answer-questions.ts";
 import { jobQueue, type QueueName } from "../peers/job-queue.ts";
 
 const app = fastify({ bodyLimit: 1024 * 1024 });

@@ -1,7 +1,7 @@
 // The sending side of a webhook sender on a job queue: signs each job as Standard Webhooks has it and posts it.
 import { createHmac } from "node:crypto";
 import { Pool } from "undici";
-import { answerQuestions } from "../answer-questions.ts";
+import { answerQuestions } from "../../shared/answer-questions.ts";
 import { jobQueue, type QueueName, type WebhookJob } from "../peers/job-queue.ts";
 
 const connections = 64;

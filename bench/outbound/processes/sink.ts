@@ -1,8 +1,8 @@
 // The receiver, lean because it shares the machine with what it measures: answers 204 at once and keeps when each webhook-id
 // first arrived at each path.
 import { createServer, type ServerResponse } from "node:http";
-import { answerQuestions } from "../answer-questions.ts";
-import { monotonicMs } from "../clock.ts";
+import { answerQuestions } from "../../shared/answer-questions.ts";
+import { monotonicMs } from "../../shared/clock.ts";
 
 const arrivals = new Map<string, number>();
 let requests = 0;

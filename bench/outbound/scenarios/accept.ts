@@ -1,6 +1,6 @@
 import { rounded, spread, type Figures } from "../../figures.ts";
 import { answerMs } from "../arrivals.ts";
-import { whilePaused } from "../pause.ts";
+import { whilePaused } from "../../shared/pause.ts";
 import type { Stand } from "../stand.ts";
 import { figuresOf, honesty, publishAll, warmTenants, type PublishRun } from "./publish.ts";
 

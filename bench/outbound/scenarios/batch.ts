@@ -1,7 +1,7 @@
 import { rounded, spread, type Figures } from "../../figures.ts";
 import { answerMs, arrivalsOf } from "../arrivals.ts";
 import type { Published } from "../driving.ts";
-import { cpuFigures, metered } from "../meter.ts";
+import { cpuFigures, metered } from "../../shared/meter.ts";
 import { payload } from "../payload.ts";
 import type { Stand } from "../stand.ts";
 import { makeTenants, settled } from "../tenants.ts";

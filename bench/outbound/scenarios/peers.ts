@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { figureAt, rounded, spread, type Figures } from "../../figures.ts";
 import { answerMs, arrivalsOf } from "../arrivals.ts";
-import { AskedProcess } from "../asked-process.ts";
+import { AskedProcess } from "../../shared/asked-process.ts";
 import { withDatabase } from "../bare.ts";
 import type { Published } from "../driving.ts";
-import { cpuFigures, metered, type Roots } from "../meter.ts";
+import { cpuFigures, metered, type Roots } from "../../shared/meter.ts";
 import type { QueueName } from "../peers/job-queue.ts";
 import { findRedis, type Fsync } from "../peers/redis.ts";
 import type { Stand } from "../stand.ts";
@@ -40,7 +40,7 @@ async function onRedis(stand: Stand, fsync: Fsync, events: number): Promise<Figu
 }
 
 async function peer(stand: Stand, spec: { queue: QueueName; store: string; events: number; roots: Roots }): Promise<Figures> {
-  const [api, worker] = [new AskedProcess("peer-api"), new AskedProcess("peer-worker")];
+  const [api, worker] = [new AskedProcess("outbound", "peer-api"), new AskedProcess("outbound", "peer-worker")];
   const { queue, store } = spec;
   const key = stand.installation.adminKey;
   try {

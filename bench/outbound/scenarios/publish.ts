@@ -1,7 +1,7 @@
 import { rounded, spread, type Figures } from "../../figures.ts";
 import { answerMs, arrivalsOf, type Arrivals } from "../arrivals.ts";
 import type { Published } from "../driving.ts";
-import { cpuFigures, metered, type Metered } from "../meter.ts";
+import { cpuFigures, metered, type Metered } from "../../shared/meter.ts";
 import type { Stand } from "../stand.ts";
 import { eventBody, makeTenants, settled } from "../tenants.ts";
 

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { type ProviderWebhook, rejected, verified } from "../contract.ts";
 import { cleanId, cleanText, optional, readFields, readObject, readTime, sha256 } from "../webhook-body.ts";
-import type { SterlingCredentials, SterlingSettings } from "./manifest.ts";
+import { type SterlingCredentials, type SterlingSettings, sterlingSettings } from "./manifest.ts";
 
 /** https://sterling.readme.io/docs/handling-callbacks: no signature is documented, so the address carries a secret. */
 export const sterlingWebhook: ProviderWebhook<SterlingSettings, SterlingCredentials> = {
@@ -24,7 +24,10 @@ export const sterlingWebhook: ProviderWebhook<SterlingSettings, SterlingCredenti
 
   /** Exactly 200 ends the repetitions. */
   answer: { status: 200 },
-  forKnownAnswer: ({ secret }) => ({ credentials: { callbackSecret: secret }, settings: {} }),
+  forKnownAnswer: ({ secret }) => ({
+    credentials: { clientId: "known-answer", clientSecret: "known-answer", callbackSecret: secret },
+    settings: sterlingSettings.parse({}),
+  }),
 
   parse(webhook) {
     const { type, payload } = readFields(bodySchema, readObject(webhook.body));

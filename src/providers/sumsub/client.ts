@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { HttpRequest } from "../../lib/http.ts";
 import type { ProviderContext } from "../contract.ts";
+import { multipart } from "../multipart.ts";
 import { callProvider, callProviderForHeaders, type ProviderCall } from "../provider-http.ts";
 import type { DigestAlgorithm, SumsubCredentials, SumsubSettings } from "./manifest.ts";
 import { signatureHeaders } from "./signing.ts";
@@ -22,6 +22,11 @@ const reviewSchema = z.object({
     })
     .nullish(),
 });
+const levelListSchema = z.object({ list: z.object({ items: z.array(z.object({ name: z.string().nullish() })) }) });
+const tokenSchema = z.object({ token: z.string().min(1).max(10_000) });
+
+/** By step ("IDENTITY", "SELFIE"); null while nothing was handed in for it. */
+const stepsSchema = z.record(z.string(), z.object({ reviewResult: z.object({ rejectLabels: z.array(z.string()).nullish() }).nullish() }).nullable());
 export type SumsubReview = z.output<typeof reviewSchema>;
 
 const webhookSchema = z.object({
@@ -65,7 +70,7 @@ export type SumsubClient = ReturnType<typeof createSumsubClient>;
 
 /** Sumsub's API as far as it is used here. Every call is signed. @throws ProviderError */
 export function createSumsubClient(context: ProviderContext<SumsubSettings, SumsubCredentials>) {
-  const { credentials, settings } = context;
+  const { credentials } = context;
 
   /** Signs what is sent: the path as written here, and the body's bytes. */
   function signed(method: HttpRequest["method"], pathWithQuery: string, body?: Buffer, contentType = "application/json"): HttpRequest {
@@ -89,8 +94,8 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
 
   return {
     /** https://docs.sumsub.com/reference/create-applicant */
-    createApplicant(applicant: NewSumsubApplicant): Promise<SumsubApplicant> {
-      const path = `/resources/applicants?levelName=${encodeURIComponent(settings.levelName)}`;
+    createApplicant(applicant: NewSumsubApplicant, levelName: string): Promise<SumsubApplicant> {
+      const path = `/resources/applicants?levelName=${encodeURIComponent(levelName)}`;
       return callProvider(prepare("creating the applicant", signed("POST", path, json(applicant)), applicantSchema));
     },
 
@@ -111,7 +116,8 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
      * https://docs.sumsub.com/reference/add-id-documents
      */
     async addIdDoc(applicantId: string, document: SumsubIdDoc): Promise<{ imageId: string | null }> {
-      const { body, contentType } = multipart(document);
+      const { metadata, ...file } = document;
+      const { body, contentType } = multipart({ metadata: { text: JSON.stringify(metadata), contentType: "application/json" }, content: file });
       const path = `/resources/applicants/${encodeURIComponent(applicantId)}/info/idDoc`;
       const request = { ...signed("POST", path, body, contentType), timeoutMs: 60_000 };
       const call = prepare("handing over a document", request, anyObject);
@@ -129,9 +135,27 @@ export function createSumsubClient(context: ProviderContext<SumsubSettings, Sums
     },
 
     /** https://docs.sumsub.com/reference/generate-websdk-external-link */
-    createWebSdkLink(input: { userId: string; ttlInSecs: number }): Promise<{ url: string }> {
-      const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json({ levelName: settings.levelName, ...input }));
+    createWebSdkLink(input: { levelName: string; userId: string; ttlInSecs: number }): Promise<{ url: string }> {
+      const request = signed("POST", "/resources/sdkIntegrations/levels/-/websdkLink", json(input));
       return callProvider(prepare("making the candidate's link", request, linkSchema));
+    },
+
+    /** For a host product that embeds the WebSDK. https://docs.sumsub.com/reference/generate-access-token */
+    createAccessToken(input: { levelName: string; userId: string; ttlInSecs: number }): Promise<{ token: string }> {
+      return callProvider(prepare("making the SDK token", signed("POST", "/resources/accessTokens/sdk", json(input)), tokenSchema));
+    },
+
+    /** What was wrong with each step's papers: more than the review as a whole says. https://docs.sumsub.com/reference/get-applicant-verification-steps-status */
+    async listRejectedLabels(id: string): Promise<string[]> {
+      const request = signed("GET", `/resources/applicants/${encodeURIComponent(id)}/requiredIdDocsStatus`);
+      const steps = await callProvider(prepare("reading the steps", request, stepsSchema));
+      return Object.values(steps).flatMap((step) => step?.reviewResult?.rejectLabels ?? []);
+    },
+
+    /** https://github.com/SUMSUB/agent-skills (sumsub-create-level) */
+    async listLevelNames(): Promise<string[]> {
+      const { list } = await callProvider(prepare("listing the levels", signed("GET", "/resources/applicants/-/levels"), levelListSchema));
+      return list.items.flatMap(({ name }) => name ?? []);
     },
 
     /** At most the 50 oldest ones: Sumsub gives no more. https://github.com/SUMSUB/agent-skills (webhook-schema.md), for all three */
@@ -162,22 +186,4 @@ function refusalCode(body: unknown): string | undefined {
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value), "utf8");
-}
-
-/** One buffer, boundaries included, as all of it is signed. */
-function multipart(document: SumsubIdDoc): { body: Buffer; contentType: string } {
-  const boundary = `waystation-${randomUUID()}`;
-  const type = /^[\w.+-]+\/[\w.+-]+$/.test(document.contentType) ? document.contentType : "application/octet-stream";
-  const head =
-    `--${boundary}\r\ncontent-disposition: form-data; name="metadata"\r\ncontent-type: application/json\r\n\r\n` +
-    `${JSON.stringify(document.metadata)}\r\n` +
-    `--${boundary}\r\ncontent-disposition: form-data; name="content"; filename="${escapeFileName(document.fileName)}"\r\n` +
-    `content-type: ${type}\r\n\r\n`;
-  const body = Buffer.concat([Buffer.from(head, "utf8"), document.content, Buffer.from(`\r\n--${boundary}--\r\n`, "utf8")]);
-  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
-}
-
-/** As browsers do it: what would end the header or the quotes is percent-encoded. */
-function escapeFileName(name: string): string {
-  return name.replace(/["\r\n]/g, (character) => encodeURIComponent(character));
 }

@@ -74,11 +74,14 @@ export function reasonsFromLabels(labels: readonly string[]): Reason[] {
 /**
  * What a review says, in our words. A status or an answer that Sumsub does not document never clears anybody, and an answer
  * counts only once the review is completed: "awaitingService" carries GREEN while a check still runs.
+ * `stepLabels` are what was said of single papers, beside the labels of the whole.
  * https://docs.sumsub.com/reference/get-applicant-review-status, https://docs.sumsub.com/docs/applicant-statuses
  */
-export function decisionFrom(review: SumsubReview): ProviderDecision {
-  const { reviewStatus: status, reviewResult: outcome } = review;
-  const reasons = reasonsFromLabels(outcome?.rejectLabels ?? []);
+export function decisionFrom(review: SumsubReview, stepLabels: readonly string[] = []): ProviderDecision {
+  const { reviewStatus: status } = review;
+  const labels = [...new Set([...(review.reviewResult?.rejectLabels ?? []), ...stepLabels])];
+  const outcome = review.reviewResult ? { ...review.reviewResult, rejectLabels: labels } : review.reviewResult;
+  const reasons = reasonsFromLabels(labels);
   switch (status) {
     case "init":
       return { state: "awaiting_candidate", result: null, reasons: [], rawStatus: status };
@@ -86,7 +89,7 @@ export function decisionFrom(review: SumsubReview): ProviderDecision {
       // All required papers are in and the check has not begun.
       return { state: "submitted", result: null, reasons: [], rawStatus: status };
     case "awaitingUser":
-      return { state: "needs_input", result: null, reasons, rawStatus: status };
+      return { state: "needs_input", result: null, reasons, rawStatus: rawStatus(status, { rejectLabels: labels }) };
     case "onHold":
       // "Waits for a final decision from the compliance officer": Sumsub leaves it to the customer, so it is ours to make.
       return { state: "decided", result: "consider", reasons, rawStatus: rawStatus(status, outcome) };

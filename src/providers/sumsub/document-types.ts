@@ -9,6 +9,7 @@ const idDocTypes: Record<DocumentKind, { idDocType: string; twoSided: boolean }>
   driving_licence: { idDocType: "DRIVERS", twoSided: true },
   residence_permit: { idDocType: "RESIDENCE_PERMIT", twoSided: true },
   proof_of_address: { idDocType: "UTILITY_BILL", twoSided: false },
+  selfie: { idDocType: "SELFIE", twoSided: false },
 };
 
 const idDocSubTypes = { front: "FRONT_SIDE", back: "BACK_SIDE" } as const;

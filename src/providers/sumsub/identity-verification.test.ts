@@ -5,6 +5,7 @@ import type { Applicant } from "../contract.ts";
 import { createSumsubClient } from "./client.ts";
 import { decisionFrom, reasonsFromLabels } from "./decision.ts";
 import { identityVerification } from "./identity-verification.ts";
+import { levelFor, requireLevels } from "./levels.ts";
 import { sumsubSettings } from "./manifest.ts";
 import { signRequest } from "./signing.ts";
 import { webhookSubscription, webhookTypes } from "./webhook-subscription.ts";
@@ -32,7 +33,7 @@ function sumsubAnswering(...answers: Answer[]) {
     if (!request) throw new Error(`there was no request ${n}`);
     return { ...request, line: `${request.method} ${request.url.slice(BASE.length)}`, body: request.body as Buffer | undefined };
   };
-  return { identity: identityVerification(client), webhooks: webhookSubscription(client, { settings, credentials }), requests, sent };
+  return { client, identity: identityVerification(client, settings), webhooks: webhookSubscription(client, { settings, credentials }), requests, sent };
 }
 
 const applicant: Applicant = {
@@ -93,7 +94,7 @@ describe("createApplicant", () => {
 describe("createInvitation", () => {
   it("asks for a link with our id, the level and the time", async () => {
     const { identity, sent } = sumsubAnswering({ json: { url: "https://in.sumsub.com/websdk/p/x" } });
-    const invitation = await identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600 });
+    const invitation = await identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600, checks: ["identity"] });
     expect(invitation).toEqual({ url: "https://in.sumsub.com/websdk/p/x" });
     expect(sent(0).line).toBe("POST /resources/sdkIntegrations/levels/-/websdkLink");
     expect(JSON.parse(String(sent(0).body))).toEqual({ levelName: "level one&two", userId: "ver_1", ttlInSecs: 600 });
@@ -101,8 +102,36 @@ describe("createInvitation", () => {
 
   it("hands on no link that is not http", async () => {
     const { identity } = sumsubAnswering({ json: { url: "javascript:alert(1)" } });
-    const invitation = identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600 });
+    const invitation = identity.createInvitation({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600, checks: ["identity"] });
     await expect(invitation).rejects.toMatchObject({ kind: "unexpected" });
+  });
+});
+
+describe("createSdkToken", () => {
+  it("asks for a token of the candidate's, for as long as the invitation", async () => {
+    const { identity, sent } = sumsubAnswering({ json: { token: "_act-1", userId: "ver_1" } });
+    expect(await identity.createSdkToken?.({ reference: "64f0", externalId: "ver_1", ttlSeconds: 600, checks: ["identity"] })).toEqual({ token: "_act-1" });
+    expect(sent(0).line).toBe("POST /resources/accessTokens/sdk");
+    expect(JSON.parse(String(sent(0).body))).toEqual({ levelName: "level one&two", userId: "ver_1", ttlInSecs: 600 });
+  });
+});
+
+describe("the level", () => {
+  const levels = sumsubSettings.parse({ levelName: "basic", addressLevelName: "address", watchlistLevelName: "watchlist" });
+
+  it("is the one for the checks that are asked for", () => {
+    expect(levelFor(["identity", "document"], levels)).toBe("basic");
+    expect(levelFor(["identity", "address"], levels)).toBe("address");
+    expect(levelFor(["address", "watchlist"], levels)).toBe("watchlist");
+    expect(levelFor(["address", "watchlist"], sumsubSettings.parse({ levelName: "basic" }))).toBe("basic");
+  });
+
+  it("has to exist, if the token may look", async () => {
+    const list = (...names: string[]) => ({ json: { list: { items: names.map((name) => ({ id: "l", name })) } } });
+    await requireLevels(sumsubAnswering(list("basic", "address", "watchlist", "another")).client, levels);
+    await requireLevels(sumsubAnswering({ status: 403 }).client, levels);
+    await expect(requireLevels(sumsubAnswering(list("basic", "address")).client, levels)).rejects.toMatchObject({ kind: "invalid", message: 'Sumsub has no level named "watchlist"' });
+    await expect(requireLevels(sumsubAnswering({ status: 503 }).client, levels)).rejects.toMatchObject({ kind: "unavailable" });
   });
 });
 
@@ -141,6 +170,7 @@ describe("submitDocument", () => {
     { kind: "driving_licence", metadata: { idDocType: "DRIVERS", country: "FRA", idDocSubType: "BACK_SIDE" } },
     { kind: "residence_permit", metadata: { idDocType: "RESIDENCE_PERMIT", country: "FRA", idDocSubType: "BACK_SIDE" } },
     { kind: "proof_of_address", metadata: { idDocType: "UTILITY_BILL", country: "FRA" } },
+    { kind: "selfie", metadata: { idDocType: "SELFIE", country: "FRA" } },
   ] as const)("names a $kind as Sumsub does", async ({ kind, metadata }) => {
     const { identity, sent } = sumsubAnswering({});
     await identity.submitDocument({ reference: "64f0", document: { ...document, kind } });
@@ -166,11 +196,23 @@ describe("fetchDecision", () => {
     { review: { reviewStatus: "completed", reviewResult: red("FINAL") }, state: "decided", result: "rejected", raw: "completed/RED/FINAL/FORGERY+NEW_LABEL+GRAPHIC_EDITOR" },
     { review: { reviewStatus: "completed", reviewResult: red("RETRY") }, state: "needs_input", result: null, raw: "completed/RED/RETRY/FORGERY+NEW_LABEL+GRAPHIC_EDITOR" },
   ])("$raw is $state $result", async ({ review, state, result, raw }) => {
-    const { identity, sent } = sumsubAnswering({ json: review });
+    const { identity, sent } = sumsubAnswering({ json: review }, { json: { IDENTITY: null, SELFIE: { reviewResult: { reviewAnswer: "GREEN" } } } });
     const reasons = raw.includes("RED") ? ["document_forged", "other"] : [];
     expect(await identity.fetchDecision({ reference: "64f0" })).toEqual({ state, result, reasons, rawStatus: raw });
     expect(sent(0).line).toBe("GET /resources/applicants/64f0/status");
   });
+
+  it.each([{ reviewStatus: "awaitingUser" }, { reviewStatus: "completed", reviewResult: { reviewAnswer: "RED", reviewRejectType: "RETRY", rejectLabels: ["LOW_QUALITY"] } }])(
+    "says of single papers what has to be handed in again: $reviewStatus",
+    async (review) => {
+      const steps = { IDENTITY: { reviewResult: { reviewAnswer: "RED", rejectLabels: ["BACK_SIDE_MISSING", "LOW_QUALITY"] } }, SELFIE: null, PHONE: {} };
+      const { identity, sent } = sumsubAnswering({ json: review }, { json: steps });
+      const decision = await identity.fetchDecision({ reference: "64f0" });
+      expect(sent(1).line).toBe("GET /resources/applicants/64f0/requiredIdDocsStatus");
+      expect(decision).toMatchObject({ state: "needs_input", rawStatus: expect.stringContaining("BACK_SIDE_MISSING") });
+      expect(decision.reasons.toSorted()).toEqual(["document_incomplete", "document_unreadable"]);
+    },
+  );
 
   it("takes a rejection of an unknown kind for one that a person must look at", () => {
     expect(decisionFrom({ reviewStatus: "completed", reviewResult: { reviewAnswer: "RED" } }).result).toBe("consider");
@@ -184,10 +226,10 @@ describe("fetchDecision", () => {
 describe("requestCheck", () => {
   it("asks once, and not when the check has begun", async () => {
     const open = sumsubAnswering({ json: { reviewStatus: "init" } }, { json: { ok: 1 } });
-    await open.identity.requestCheck?.({ reference: "64f0" });
+    await open.identity.requestCheck?.({ reference: "64f0", checks: ["identity"] });
     expect(open.sent(1).line).toBe("POST /resources/applicants/64f0/status/pending");
     const begun = sumsubAnswering({ json: { reviewStatus: "pending" } });
-    await begun.identity.requestCheck?.({ reference: "64f0" });
+    await begun.identity.requestCheck?.({ reference: "64f0", checks: ["identity"] });
     expect(begun.requests).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { defineProvider } from "../contract.ts";
 import { createSumsubClient } from "./client.ts";
 import { identityVerification } from "./identity-verification.ts";
+import { requireLevels } from "./levels.ts";
 import { sumsubManifest } from "./manifest.ts";
 import { sumsubSandbox } from "./sandbox.ts";
 import { signatureHeaders } from "./signing.ts";
@@ -15,8 +16,10 @@ export const sumsub = defineProvider({
       // Also proves the permission without which no webhook can be made.
       async testConnection() {
         await client.listWebhooks();
+        // The sandbox takes any level.
+        if (context.mode === "live") await requireLevels(client, context.settings);
       },
-      identityVerification: identityVerification(client),
+      identityVerification: identityVerification(client, context.settings),
       webhookSubscription: webhookSubscription(client, context),
     };
   },

@@ -16,6 +16,14 @@ export const sumsubSettings = z.strictObject({
     title: "Client id",
     description: "As the webhooks name it. Webhooks about another client's applicants are refused; empty for any.",
   }),
+  addressLevelName: z.string().trim().max(200).default("").meta({
+    title: "Level with address",
+    description: "Level for verifications that include the address. Empty: the level above.",
+  }),
+  watchlistLevelName: z.string().trim().max(200).default("").meta({
+    title: "Level with watchlists",
+    description: "Level for verifications that include watchlists, also when they include the address. Empty: the level above.",
+  }),
   digestAlgorithm: z.enum(digestAlgorithms).default("HMAC_SHA256_HEX").meta({
     title: "Webhook digest algorithm",
     description: "Webhooks signed with any other algorithm are refused. SHA-1 is there for old set-ups only.",

@@ -18,6 +18,13 @@ export interface StoredApplicant {
   [field: string]: unknown;
 }
 
+export interface StoredAction {
+  id: string;
+  applicantId: string;
+  externalActionId: string;
+  review: { levelName: string; reviewStatus: string; reviewResult?: ReviewResult };
+}
+
 type HeldWebhook = Record<string, unknown> & { type: string };
 
 const lateSteps = 10;
@@ -32,6 +39,7 @@ export class SimulatedPerson {
     this.world = world;
     world.onTask("submit", (payload) => this.submit(String(payload["applicantId"])));
     world.onTask("review", (payload) => this.review(String(payload["applicantId"])));
+    world.onTask("endAction", (payload) => this.endAction(String(payload["actionId"])));
   }
 
   created(applicant: StoredApplicant): void {
@@ -59,6 +67,34 @@ export class SimulatedPerson {
     this.save(applicant);
     this.notify(applicant, "applicantPending");
     this.later("review", applicant.id, 1);
+  }
+
+  /** One more check of a person who is known: it is told, and answered a step later. */
+  acted(applicant: StoredApplicant, action: StoredAction): void {
+    this.send(applicant, this.actionWebhook(applicant, action, "applicantActionPending"), 0);
+    this.world.schedule({ task: "endAction", delayMs: this.world.stepMs, payload: { actionId: action.id } });
+  }
+
+  /** Ongoing monitoring found a name on its lists: the review is open again, for the customer's officer. */
+  monitored(applicant: StoredApplicant): void {
+    applicant.review = { ...applicant.review, reviewStatus: "onHold", reviewResult: { rejectLabels: ["SANCTIONS"] } };
+    this.save(applicant);
+    for (const type of ["amlCaseOnHold", "applicantOnHold"]) this.notify(applicant, type);
+  }
+
+  private endAction(actionId: string): void {
+    const action = this.world.objects("applicantActions").get(actionId) as unknown as StoredAction | undefined;
+    const applicant = action && this.find(action.applicantId);
+    if (!action || !applicant) return;
+    const { reviewResult } = decide(magicTagsOf(applicant.email), 2);
+    const ended = { ...action, review: { ...action.review, reviewStatus: "completed", reviewResult } };
+    this.world.objects("applicantActions").put(actionId, { ...ended });
+    this.send(applicant, this.actionWebhook(applicant, ended, "applicantActionReviewed"), 0);
+  }
+
+  private actionWebhook(applicant: StoredApplicant, action: StoredAction, type: string): HeldWebhook {
+    const { levelName, ...review } = action.review;
+    return { ...webhookPayload({ ...applicant, levelName }, new Date()), type, ...review, applicantActionId: action.id, externalApplicantActionId: action.externalActionId };
   }
 
   private review(applicantId: string): void {
@@ -96,6 +132,7 @@ export class SimulatedPerson {
   /** To every webhook of the account that asked for the type. */
   private send(applicant: StoredApplicant, payload: HeldWebhook, steps: number): void {
     const tags = magicTagsOf(applicant.email);
+    if (tags.includes("silent")) return;
     const delayMs = (steps + (tags.includes("late") ? lateSteps : 0)) * this.world.stepMs;
     const webhooks = this.world.objects("webhooks").list() as StoredWebhook[];
     for (const webhook of webhooks.filter((each) => each.account === applicant.sandbox.account && each.types.includes(payload.type))) {

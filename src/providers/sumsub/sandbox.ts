@@ -1,20 +1,21 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { createHash, randomBytes } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ProviderSandbox } from "../contract.ts";
 import { magicTagsOf, type SandboxWorld } from "../sandbox-contract.ts";
-import { digestAlgorithms, type SumsubCredentials, type SumsubSettings } from "./manifest.ts";
+import { formOf } from "../sandbox-form.ts";
+import type { SumsubCredentials, SumsubSettings } from "./manifest.ts";
+import { afterApprovalRoutes } from "./sandbox-after-approval.ts";
+import { accountKey, accountOf, bytesOf, equal, fail, findApplicant, findByExternalId, jsonOf, notFound, objectId, parseJson, shown, type VendorError } from "./sandbox-http.ts";
 import { SimulatedPerson, type StoredApplicant } from "./sandbox-person.ts";
-import { signedWebhook, type StoredWebhook, sumsubTime, webhookPayload } from "./sandbox-webhook.ts";
+import { signedWebhook, sumsubTime, webhookPayload } from "./sandbox-webhook.ts";
+import { webhookRoutes } from "./sandbox-webhook-routes.ts";
 import { signRequest } from "./signing.ts";
 
 const clockToleranceSeconds = 60;
 /** https://docs.sumsub.com/reference/rate-limits; no Retry-After is documented, so none is sent. */
 const readLimit = { requests: 300, perMs: 5_000 };
 const writeLimit = { requests: 50, perMs: 5_000 };
-const webhooksListed = 50;
-/** Under which a signed request carries the account that it belongs to. */
-const accountKey = "sumsubAccount";
 
 /** Sumsub's host as far as Waystation talks to it. Each account sees its own applicants and webhooks only. */
 export const sumsubSandbox: ProviderSandbox<SumsubCredentials, SumsubSettings> = {
@@ -36,6 +37,7 @@ export const sumsubSandbox: ProviderSandbox<SumsubCredentials, SumsubSettings> =
       });
       applicantRoutes(signed, world, person);
       linkRoutes(signed, world, person, app.prefix);
+      afterApprovalRoutes(signed, world, person);
       webhookRoutes(signed, world);
     });
   },
@@ -47,10 +49,6 @@ export const sumsubSandbox: ProviderSandbox<SumsubCredentials, SumsubSettings> =
   },
 };
 
-function accountOf(request: FastifyRequest): string {
-  return request.getDecorator<string>(accountKey);
-}
-
 function credentialsOf({ account, derive }: { account: string; derive(label: string): string }): SumsubCredentials {
   return {
     appToken: `sbx:${account}.${derive("token").slice(0, 32)}`,
@@ -60,12 +58,6 @@ function credentialsOf({ account, derive }: { account: string; derive(label: str
 }
 
 type Access = { account: string } | { problem: string; error: VendorError };
-
-/** https://docs.sumsub.com/reference/error-codes-description */
-interface VendorError {
-  errorCode: number;
-  errorName: string;
-}
 
 function authenticate(request: FastifyRequest, prefix: string, world: SandboxWorld): Access {
   const header = (name: string): string => String(request.headers[name] ?? "");
@@ -164,10 +156,10 @@ function applicantRoutes(app: FastifyInstance, world: SandboxWorld, person: Simu
   app.post<{ Params: { id: string } }>("/resources/applicants/:id/info/idDoc", async (request, reply) => {
     const applicant = findApplicant(world, accountOf(request), request.params.id);
     if (!applicant) return notFound(reply);
-    const parts = multipartOf(request);
-    const metadata = documentSchema.safeParse(parseJson(parts.get("metadata")?.toString("utf8") ?? ""));
+    const parts = formOf(request);
+    const metadata = documentSchema.safeParse(parseJson(parts.get("metadata")?.content.toString("utf8") ?? ""));
     if (!metadata.success) return fail(reply, 400, "metadata must be JSON with idDocType and country");
-    const content = parts.get("content");
+    const content = parts.get("content")?.content;
     if (!content?.length) return fail(reply, 400, "content is missing");
     const imageId = String(randomBytes(4).readUInt32BE());
     const sha256 = createHash("sha256").update(content).digest("hex");
@@ -196,127 +188,8 @@ function linkRoutes(app: FastifyInstance, world: SandboxWorld, person: Simulated
   });
 }
 
-const webhookFields = {
-  name: z.string().optional(),
-  targetType: z.literal("http").default("http"),
-  headers: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
-};
-const target = z.url({ protocol: /^https?$/ });
-const types = z.array(z.string()).min(1);
-const newWebhookSchema = z.object({
-  ...webhookFields,
-  target,
-  types,
-  id: z.never().optional(),
-  secretKey: z.string().min(1).optional(),
-  signatureAlgorithm: z.enum(digestAlgorithms).default("HMAC_SHA256_HEX"),
-});
-const changedWebhookSchema = z.object({
-  ...webhookFields,
-  id: z.string().min(1),
-  target: target.optional(),
-  types: types.optional(),
-  secretKey: z.string().min(1).optional(),
-  signatureAlgorithm: z.enum(digestAlgorithms).optional(),
-});
-
-function webhookRoutes(app: FastifyInstance, world: SandboxWorld): void {
-  const webhooks = world.objects("webhooks");
-  const visible = ({ account: _account, ...webhook }: StoredWebhook): Record<string, unknown> => webhook;
-  const ofAccount = (account: string): StoredWebhook[] =>
-    (webhooks.list() as StoredWebhook[]).filter((webhook) => webhook.account === account);
-
-  app.get("/resources/api/clientWebhooks", async (request) => ({
-    list: { items: ofAccount(accountOf(request)).slice(0, webhooksListed).map(visible) },
-  }));
-
-  app.post("/resources/api/agent/clientWebhooks", async (request, reply) => {
-    const body = newWebhookSchema.safeParse(jsonOf(request));
-    if (!body.success) return fail(reply, 400, z.prettifyError(body.error));
-    const secretKey = body.data.secretKey ?? randomBytes(16).toString("hex");
-    const webhook: StoredWebhook = { ...body.data, id: objectId(), secretKey, account: accountOf(request), createdAt: sumsubTime(new Date(), "seconds") };
-    webhooks.put(webhook.id, webhook);
-    return reply.code(201).send(visible(webhook));
-  });
-
-  app.patch("/resources/api/agent/clientWebhooks", async (request, reply) => {
-    const body = changedWebhookSchema.safeParse(jsonOf(request));
-    if (!body.success) return fail(reply, 400, z.prettifyError(body.error));
-    const stored = ofAccount(accountOf(request)).find((webhook) => webhook.id === body.data.id);
-    if (!stored) return fail(reply, 404, "Webhook not found");
-    // A field that is left out keeps its value; so does the secret.
-    const webhook = { ...stored, ...body.data } as StoredWebhook;
-    webhooks.put(webhook.id, webhook);
-    return visible(webhook);
-  });
-}
-
 const documentSchema = z.object({ idDocType: z.string().min(1), country: z.string().length(3), idDocSubType: z.string().optional() });
-
-/** `id` may be Sumsub's other form, "-;externalUserId=…". */
-function findApplicant(world: SandboxWorld, account: string, id: string): StoredApplicant | undefined {
-  const externalId = /^-;externalUserId=(.+)$/s.exec(id)?.[1];
-  if (externalId !== undefined) return findByExternalId(world, account, externalId);
-  const applicant = world.objects("applicants").get(id) as StoredApplicant | undefined;
-  return applicant?.sandbox.account === account ? applicant : undefined;
-}
-
-function findByExternalId(world: SandboxWorld, account: string, externalUserId: string): StoredApplicant | undefined {
-  const found = world.objects("_externalIds").get(`${account}\n${externalUserId}`);
-  return found && findApplicant(world, account, String(found["id"]));
-}
-
-function shown({ sandbox: _sandbox, ...applicant }: StoredApplicant): Record<string, unknown> {
-  return applicant;
-}
-
-function notFound(reply: FastifyReply): FastifyReply {
-  return fail(reply, 404, "Applicant not found");
-}
-
-function fail(reply: FastifyReply, code: number, description: string, error?: VendorError): FastifyReply {
-  return reply.code(code).send({ code, description, correlationId: randomBytes(16).toString("hex"), ...error });
-}
-
-function objectId(): string {
-  return randomBytes(12).toString("hex");
-}
 
 function hasTag(email: string | undefined, tag: "error" | "limit"): boolean {
   return magicTagsOf(email).includes(tag);
-}
-
-function equal(expected: string, given: string): boolean {
-  const [left, right] = [Buffer.from(expected), Buffer.from(given)];
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function bytesOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-}
-
-function jsonOf(request: FastifyRequest): unknown {
-  return parseJson(bytesOf(request).toString("utf8"));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The parts of a multipart body by name. */
-function multipartOf(request: FastifyRequest): Map<string, Buffer> {
-  const boundary = /boundary="?([^";]+)"?/.exec(String(request.headers["content-type"] ?? ""))?.[1];
-  const parts = new Map<string, Buffer>();
-  if (boundary === undefined) return parts;
-  // latin1 keeps every byte as one character. The leading line break makes the first boundary like the others.
-  for (const part of `\r\n${bytesOf(request).toString("latin1")}`.split(`\r\n--${boundary}`).slice(1)) {
-    const end = part.indexOf("\r\n\r\n");
-    const name = /[;\s]name="([^"]*)"/i.exec(part.slice(0, Math.max(end, 0)))?.[1];
-    if (name !== undefined) parts.set(name, Buffer.from(part.slice(end + 4), "latin1"));
-  }
-  return parts;
 }

@@ -7,6 +7,8 @@ export const webhookTypes = [
   "applicantCreated", "applicantPending", "applicantPrechecked", "applicantOnHold", "applicantReviewed", "applicantReset",
   "applicantPersonalInfoChanged", "applicantLevelChanged", "applicantActivated", "applicantDeactivated", "applicantDeleted",
   "applicantWorkflowCompleted",
+  // After the decision: a person's action of its own, and what ongoing monitoring finds.
+  "applicantActionPending", "applicantActionOnHold", "applicantActionReviewed", "amlCaseOnHold", "amlCaseApproved", "amlCaseRejected",
 ] as const;
 
 /** Sumsub lists no more than its 50 oldest webhooks. */

@@ -128,6 +128,14 @@ describe("parse", () => {
     expect(parse({ ...reviewed, clientId: "acme", sandboxMode: true })[0]).toMatchObject({ account: "acme", test: true });
   });
 
+  it("keeps a person's actions apart, and gives what monitoring finds to whoever has the applicant", () => {
+    const acted = { ...reviewed, type: "applicantActionReviewed" };
+    const [one, two] = [parse({ ...acted, applicantActionId: "a1" })[0], parse({ ...acted, applicantActionId: "a2" })[0]];
+    expect(one?.externalId).not.toBe(two?.externalId);
+    expect(one?.about).toEqual({ kind: "applicant", reference: "64f" });
+    expect(parse({ ...reviewed, type: "amlCaseOnHold" })[0]).toMatchObject({ type: "amlCaseOnHold", about: { kind: "applicant", reference: "64f" } });
+  });
+
   it("falls back on createdAt, and understands milliseconds", () => {
     expect(parse({ ...reviewed, createdAtMs: undefined })[0]).toMatchObject({
       externalId: "64f|applicantReviewed|2024-05-01 12:34:56+0000",

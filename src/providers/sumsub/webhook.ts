@@ -49,12 +49,12 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
   },
 
   parse(webhook) {
-    const { applicantId, type, createdAtMs, createdAt, clientId, sandboxMode } = readBody(webhook);
+    const { applicantId, applicantActionId, type, createdAtMs, createdAt, clientId, sandboxMode } = readBody(webhook);
     const occurredAt = readTime(createdAtMs ?? createdAt);
     const about: News["about"] = applicantId === undefined ? null : { kind: "applicant", reference: applicantId };
     // Sumsub sends no event id. Without an applicant or a time, only the same bytes are surely the same news.
     const time = createdAtMs ?? createdAt;
-    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : externalIdOf(applicantId, type, time);
+    const externalId = applicantId === undefined || time === undefined ? sha256(webhook.body) : externalIdOf(applicantId, type, time, applicantActionId);
     return [{ externalId, type, occurredAt, about, account: clientId, test: sandboxMode === true }];
   },
 };
@@ -62,6 +62,8 @@ export const sumsubWebhook: ProviderWebhook<SumsubSettings, SumsubCredentials> =
 const bodySchema = z.object({
   type: cleanText(200),
   applicantId: optional(cleanText(1_000)),
+  /** An action is one more check of a person who was verified: several may end at the same moment. */
+  applicantActionId: optional(cleanText(1_000)),
   /** Documented as text, "2024-05-01 12:34:56.789"; a number of milliseconds is understood too. */
   createdAtMs: optional(z.union([cleanText(100), z.number()])),
   createdAt: optional(cleanText(100)),

@@ -31,6 +31,11 @@ function family(root: number, all: Map<number, Process>): number[] {
   return [...all.keys()].filter(belongs);
 }
 
+/** The process and all below it, now. */
+export function familyOf(root: number): number[] {
+  return family(root, allProcesses());
+}
+
 /** CPU milliseconds that each of these processes and all its children have used so far (Linux only). */
 export function cpuMsOf<Name extends string>(roots: Record<Name, number>): Record<Name, number> {
   const all = allProcesses();

@@ -13,9 +13,9 @@ export class AskedProcess {
   private readonly name: string;
   private last = 0;
 
-  constructor(name: string) {
+  constructor(bench: "outbound" | "inbound", name: string, env: Record<string, string> = {}) {
     this.name = name;
-    this.child = fork(new URL(`./processes/${name}.ts`, import.meta.url), { serialization: "advanced" });
+    this.child = fork(new URL(`../${bench}/processes/${name}.ts`, import.meta.url), { serialization: "advanced", env: { ...process.env, ...env } });
     this.child.on("message", ({ id, answer, error }: Answer) => {
       const asked = this.open.get(id);
       this.open.delete(id);
