@@ -11,7 +11,7 @@ export default defineConfig({
     exclude: [],
     include: [
       "test/security/**/*.test.ts", "src/security/*.test.ts", "test/support/planted.test.ts", "test/local/{rotate-keys,audit-chain,row-level-security}.test.ts",
-      "test/webhooks/{hostile-receivers,stored-urls}.test.ts", "test/api/{endpoints,keys,audit-log,audited-routes}.test.ts",
+      "test/webhooks/{hostile-receivers,stored-urls}.test.ts", "test/api/{endpoints,keys,audit-log,audited-routes}.test.ts", "test/limits/api-keys.test.ts",
     ],
   },
 });

@@ -84,7 +84,7 @@ describe("a key's addresses", () => {
   });
 });
 
-describe("wrong keys", () => {
+describe("A9 wrong keys", () => {
   it("with a wrong checksum are refused without a query", async () => {
     const { secret } = generateApiKey();
     const swapped = secret.endsWith("a") ? "b" : "a";
