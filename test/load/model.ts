@@ -16,7 +16,7 @@ export interface ModelSize {
 }
 
 export const modelSizes = {
-  short: { tenants: 10, endpointsPerTenant: 10, eventsPerTenant: 12, limitMs: 60_000 },
+  short: { tenants: 10, endpointsPerTenant: 10, eventsPerTenant: 20, limitMs: 60_000 },
   full: { tenants: 100, endpointsPerTenant: 10, eventsPerTenant: 100, limitMs: 240_000 },
 } as const satisfies Record<string, ModelSize>;
 

@@ -29,7 +29,10 @@ it("keeps every payload of a history encrypted, and the codec endpoint reads the
   const handle = new Client({ connection }).workflow.getHandle(started.workflowId);
   const text = historyToJSON(await handle.fetchHistory());
   await connection.close();
-  for (const canary of ["canary", "Jane", "Doe", platform.adminKey, "Sumsub answered"]) expect(text).not.toContain(canary);
+  // Ciphertext is left out: in base64 it spells short names by chance.
+  const readable = text.replace(/"data": "[A-Za-z0-9+/=]*"/g, "");
+  for (const canary of ["canary", "Jane", "Doe", platform.adminKey, "Sumsub answered"]) expect(readable).not.toContain(canary);
+  expect(text).not.toContain(platform.adminKey);
 
   const payloads: EncodedPayload[] = [];
   JSON.stringify(JSON.parse(text), (_name, value: unknown) => {
