@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCircleCheck, IconCircleX, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
@@ -6,6 +6,7 @@ import { deliveryQuery, paths } from "../api/queries.ts";
 import type { Delivery, DeliveryAttempt } from "../api/types.ts";
 import { attemptErrorSentence } from "../lib/words.ts";
 import { CopyText } from "./copy-button.tsx";
+import { DetailDrawer } from "./detail-drawer.tsx";
 import { FactCard } from "./fact-card.tsx";
 import { Problem } from "./problem.tsx";
 import { LoadingRows } from "./states.tsx";
@@ -21,17 +22,9 @@ interface DeliveryDrawerProps {
 
 export function DeliveryDrawer({ tenant, id, urls, onClose }: DeliveryDrawerProps) {
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      position="right"
-      size={520}
-      title="Delivery"
-      closeButtonProps={{ "aria-label": "Close" }}
-      styles={{ title: { fontWeight: 650, fontSize: 18 } }}
-    >
+    <DetailDrawer title="Delivery" opened={id !== undefined} onClose={onClose}>
       {id !== undefined && <Contents tenant={tenant} id={id} urls={urls} />}
-    </Drawer>
+    </DetailDrawer>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Drawer, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { IconEye, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/client.ts";
@@ -6,6 +6,7 @@ import { inboundEventQuery, paths } from "../api/queries.ts";
 import type { InboundBody, InboundEvent } from "../api/types.ts";
 import { inboundReasonSentence } from "../lib/words.ts";
 import { CopyText } from "./copy-button.tsx";
+import { DetailDrawer } from "./detail-drawer.tsx";
 import { FactCard } from "./fact-card.tsx";
 import { Notice } from "./notice.tsx";
 import { Problem } from "./problem.tsx";
@@ -15,17 +16,9 @@ import { Time } from "./time.tsx";
 
 export function InboundDrawer({ tenant, id, onClose }: { tenant: string; id: string | undefined; onClose: () => void }) {
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      position="right"
-      size={520}
-      title="Inbound event"
-      closeButtonProps={{ "aria-label": "Close" }}
-      styles={{ title: { fontWeight: 650, fontSize: 18 } }}
-    >
+    <DetailDrawer title="Inbound event" opened={id !== undefined} onClose={onClose}>
       {id !== undefined && <Contents key={id} tenant={tenant} id={id} />}
-    </Drawer>
+    </DetailDrawer>
   );
 }
 
